@@ -1,0 +1,1 @@
+"""Facts become findable: text becomes vectors and words, a query becomes ranked ids."""

@@ -1,0 +1,1 @@
+"""The knowledge base: records, identity, storage, search and the program `kb`."""

@@ -1,0 +1,1 @@
+"""Sources become facts: fetching, archiving and extraction."""

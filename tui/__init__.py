@@ -1,0 +1,1 @@
+"""The terminal UI: shows what a knowledge base holds. No SQL, no HTTP, no ranking."""
