@@ -302,3 +302,75 @@ class SearchResult:
 
     def __len__(self) -> int:
         return len(self.hits)
+
+
+# --- what the index is given, and what it answers ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A record as the search index sees it: plain text and filter values, nothing to resolve.
+
+    `text` is the abstract, summary or biography; `people` are display names of speakers, authors or, for an event,
+    its people; `has` lists what can be opened ("slides", "video", "paper", "pdf", "code", "abstract"); `fold_key`
+    is equal for near-duplicates (preprint and workshop version), None for records that are never folded.
+    """
+
+    id: str
+    kind: RecordKind
+    title: str
+    text: str = ""
+    people: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    venue: str | None = None
+    year: int | None = None
+    date: str | None = None  # ISO 8601 date where known, for sorting
+    topics: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    has: tuple[str, ...] = ()
+    fold_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A ranked id: the fused score (higher is better), why it is there, and the ids folded under it."""
+
+    id: str
+    score: float
+    why: Why = Why()
+    folded: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """One page of an index's answer. `facets` maps a field to (value, count) pairs, most frequent first."""
+
+    hits: tuple[Scored, ...]
+    total: int
+    exact_total: bool = True
+    facets: dict[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReport:
+    """What one index sync did. `embedded` counts texts that went through the model; `took_s` is in seconds."""
+
+    added: int = 0
+    removed: int = 0
+    embedded: int = 0
+    took_s: float = 0.0
+    rebuilt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class IndexStatus:
+    """State of the index on disk. `generation` is the store's generation it was last brought to."""
+
+    state: Literal["missing", "ok", "behind", "damaged"]
+    documents: int = 0
+    generation: int = 0
+    model: str | None = None
+    backend: str = "builtin"
+    bytes: int = 0
+    note: str = ""
