@@ -117,6 +117,7 @@ class Extraction:
     papers: tuple[PaperFact, ...] = ()
     title: str | None = None
     text: str = ""  # the page's main text, whitespace normalised: kept searchable
+    pages: tuple[str, ...] = ()  # of a slide deck: the text of each slide, the first at 0
     notes: tuple[str, ...] = ()  # for the person: "this page is drawn by JavaScript", "stale template of ICML 2022"
     links: tuple[str, ...] = ()  # every followable absolute link, in page order: what the crawler looks at
 
