@@ -7,6 +7,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from kb.models import EventFact, PaperFact, RecordKind
+from kb.names import name_words
 from kb.text import fold, slug
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._~-]+")
@@ -53,7 +54,7 @@ def paper_base(fact: PaperFact) -> str:
 
 def person_base(name: str) -> str:
     """`person/david-baker`; a name in a script without ASCII letters keeps its own letters."""
-    return f"person/{slug(name) or 'unnamed'}"
+    return f"person/{slug(" ".join(name_words(name))) or 'unnamed'}"
 
 
 def event_base(fact: EventFact) -> str:

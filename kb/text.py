@@ -31,7 +31,8 @@ def fold(text: str) -> str:
     if text.isascii():
         return " ".join(_NOT_WORD.sub(" ", text.lower()).split())
     folded = unicodedata.normalize("NFKD", text).casefold().translate(_LETTERS)
-    return " ".join(_NOT_WORD.sub(" ", "".join(c for c in folded if not unicodedata.combining(c))).split())
+    letters = unicodedata.normalize("NFC", "".join(c for c in folded if not unicodedata.combining(c)))
+    return " ".join(_NOT_WORD.sub(" ", letters).split())
 
 
 def slug(text: str, *, limit: int = 60) -> str:
