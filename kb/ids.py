@@ -54,7 +54,8 @@ def paper_base(fact: PaperFact) -> str:
 
 def person_base(name: str) -> str:
     """`person/david-baker`; a name in a script without ASCII letters keeps its own letters."""
-    return f"person/{slug(" ".join(name_words(name))) or 'unnamed'}"
+    words = slug(' '.join(name_words(name)))
+    return f"person/{words or 'unnamed'}"
 
 
 def event_base(fact: EventFact) -> str:

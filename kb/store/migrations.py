@@ -50,7 +50,11 @@ def _m001_records(db: Database) -> None:
             affiliations TEXT, homepage TEXT, openreview_profile TEXT, scholar_id TEXT, orcid TEXT, interests TEXT,
             bio TEXT
         );
-        CREATE INDEX people_name_key ON people (name_key);
+        CREATE TABLE person_keys (
+            name_key TEXT NOT NULL, person_id TEXT NOT NULL REFERENCES people(id) ON DELETE CASCADE,
+            PRIMARY KEY (name_key, person_id)
+        ) WITHOUT ROWID;
+        CREATE INDEX person_keys_person ON person_keys (person_id);
         CREATE TABLE papers (
             id TEXT PRIMARY KEY REFERENCES records(id) ON DELETE CASCADE, title TEXT NOT NULL, abstract TEXT, tldr TEXT,
             keywords TEXT, authors TEXT, venue TEXT, year INTEGER, decision TEXT, openreview_id TEXT, arxiv_id TEXT,

@@ -74,7 +74,7 @@ def person_from(row: sqlite3.Row) -> Person:
 def paper_from(row: sqlite3.Row) -> Paper:
     return Paper(
         row["id"], row["title"],
-        tuple(PersonRole(person or "", name, "author") for name, person in load(row["authors"])),
+        tuple(PersonRole("", name, "author") for name in load(row["authors"])),
         row["abstract"], row["tldr"], tuple(load(row["keywords"])), row["venue"], row["year"], row["decision"],
         row["openreview_id"], row["arxiv_id"], row["doi"], row["url"], row["pdf"], row["source_id"],
         _links(row["links"]),

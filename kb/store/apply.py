@@ -1,0 +1,433 @@
+"""One page's facts into the database, in one transaction: resolve, replace its mentions, fold what they touch.
+
+What a page said is kept as its *mentions*; records are folds over mentions (`kb.store.fold`). Applying the same page
+twice therefore changes nothing, and a changed page changes exactly the records whose mentions changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from kb import ids
+from kb.models import Change, EventFact, Evidence, Extraction, PaperFact, PersonFact, RecordKind, TalkFact
+from kb.names import name_key
+from kb.store import fold
+from kb.store.resolve import Resolver, nameable, profile_ids
+from kb.store.rows import TABLES, load
+from kb.text import clean
+from kb.text import fold as fold_text
+
+ORDER: tuple[RecordKind, ...] = ("event", "person", "talk", "paper")  # foreign keys point backwards in it
+# Sure facts of an outside record (a service's own answer, an imported list) outrank what a page's layout suggests
+IMPORT_CONFIDENCE = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class PageInfo:
+    """The page facts come from: canonical URL, when it was fetched (ISO 8601 UTC), the catalogue source's name."""
+
+    url: str
+    fetched_at: str
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Mention:
+    record_id: str
+    fact_key: str
+    fields: dict[str, Any]
+    evidence: Evidence
+
+
+def forget_key(kind: str, label: str) -> str:
+    """A fingerprint that recognises a forgotten record when it comes back, without keeping its data."""
+    return hashlib.sha256(f"{kind}:{label}".encode()).hexdigest()[:32]
+
+
+def _pruned(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value not in (None, "", (), [])}
+
+
+class Writer:
+    """Applies facts within one open write transaction. `generation` stamps every record it touches."""
+
+    def __init__(self, conn: sqlite3.Connection, *, generation: int, now: str, run_id: int | None = None) -> None:
+        self._conn, self.generation, self._now, self._run_id = conn, generation, now, run_id
+        self._resolver = Resolver(conn)
+        self._forgotten = {row[0] for row in conn.execute("SELECT key FROM forgotten")}
+        self.changes: list[Change] = []
+        self.dirty = False  # set when something changed that is no change of a record: a tag, a deletion
+
+    # --- pages
+
+    def apply(self, extraction: Extraction, page: PageInfo) -> tuple[Change, ...]:
+        """Replace what `page` says with the facts of `extraction`; returns what that changed."""
+        if forget_key("page", page.url) in self._forgotten:
+            return ()
+        before = len(self.changes)
+        old = {
+            (row["record_id"], row["fact_key"]): row
+            for row in self._conn.execute("SELECT * FROM mentions WHERE page_url = ?", (page.url,))
+        }
+        new: dict[tuple[str, str], _Mention] = {}
+        for mention in self._mentions(extraction, page, self._earlier(old.values())):
+            new.setdefault((mention.record_id, mention.fact_key), mention)
+        touched = self._replace(old, new, page)
+        self._refold(touched, page.url)
+        return tuple(self.changes[before:])
+
+    def _earlier(self, old: Iterable[sqlite3.Row]) -> dict[tuple[str, str], str]:
+        """(kind, name or title) -> the record this page's fact went to before: ids and decisions stay."""
+        out: dict[tuple[str, str], str] = {}
+        for row in old:
+            fields = json.loads(row["fields"] or "{}")
+            label = fields.get("name") or fields.get("title") or fields.get("url")
+            if label:
+                out.setdefault((row["record_id"].partition("/")[0], fold_text(label)), row["record_id"])
+        return out
+
+    def _mentions(
+        self, extraction: Extraction, page: PageInfo, earlier: dict[tuple[str, str], str]
+    ) -> Iterator[_Mention]:
+        people: dict[str, str] = {}
+        event_id = None
+        year = extraction.event.year if extraction.event else None
+        if extraction.event:
+            event_id = self._event(extraction.event, page, earlier)
+            if event_id:
+                yield self._event_mention(event_id, extraction.event)
+        for fact in extraction.people:
+            if mention := self._person_mention(fact, event_id, year, people, earlier):
+                yield mention
+        for talk in extraction.talks:
+            own_event = event_id
+            if talk.event:
+                own_event = self._event(talk.event, page, earlier) or event_id
+                if own_event and own_event != event_id:
+                    yield self._event_mention(own_event, talk.event)
+            yield from self._talk_mentions(talk, own_event, year, people, earlier)
+        for paper in extraction.papers:
+            if mention := self._paper_mention(paper, event_id, earlier):
+                yield mention
+
+    def _event(self, fact: EventFact, page: PageInfo, earlier: dict[tuple[str, str], str]) -> str | None:
+        if fact.name and (known := earlier.get(("event", fold_text(fact.name)))):
+            return known
+        found = self._resolver.event(fact, page.url)
+        return self._resolver.mint(ids.event_base(fact)) if found == "" else found
+
+    @staticmethod
+    def _event_mention(event_id: str, fact: EventFact) -> _Mention:
+        fields = {
+            "name": fact.name, "series": fact.series, "venue": fact.venue, "year": fact.year, "dates": fact.dates,
+            "place": fact.place, "url": fact.url,
+        }  # fmt: skip
+        return _Mention(event_id, "", _pruned(fields), fact.evidence)
+
+    def _person_id(self, fact: PersonFact, people: dict[str, str], earlier: dict[tuple[str, str], str]) -> str | None:
+        if not nameable(fact.name) or forget_key("person", name_key(fact.name)) in self._forgotten:
+            return None
+        key = name_key(fact.name)
+        person_id = people.get(key) or earlier.get(("person", fold_text(fact.name)))
+        person_id = person_id or self._resolver.person(fact, page_people=people)
+        if not person_id:
+            person_id = self._resolver.mint(ids.person_base(fact.name))
+        people[key] = person_id
+        return person_id
+
+    def _person_mention(
+        self, fact: PersonFact, on: str | None, year: int | None, people: dict[str, str],
+        earlier: dict[tuple[str, str], str],
+    ) -> _Mention | None:  # fmt: skip
+        person_id = self._person_id(fact, people, earlier)
+        if person_id is None:
+            return None
+        fields = {
+            "name": clean(fact.name), "role": fact.role, "affiliation": fact.affiliation, "year": year, "on": on,
+            "interests": list(fact.interests), "bio": fact.bio, **profile_ids(fact.url),
+        }  # fmt: skip
+        return _Mention(person_id, f"{fact.role or 'person'}@{on or ''}", _pruned(fields), fact.evidence)
+
+    def _talk_mentions(
+        self, fact: TalkFact, event_id: str | None, year: int | None, people: dict[str, str],
+        earlier: dict[tuple[str, str], str],
+    ) -> Iterator[_Mention]:  # fmt: skip
+        label = fold_text(fact.title or "")
+        if label and forget_key("talk", label) in self._forgotten:
+            return
+        speakers: list[tuple[str, str | None]] = []
+        affiliation = fact.affiliation if len(fact.speakers) == 1 else None
+        for name in fact.speakers:
+            person = PersonFact(name, "speaker", affiliation, evidence=fact.evidence)
+            if (person_id := self._person_id(person, people, earlier)) and person_id not in dict(speakers):
+                speakers.append((person_id, affiliation))
+                fields = {"name": clean(name), "affiliation": affiliation, "year": year}
+                yield _Mention(person_id, "talk", _pruned(fields), fact.evidence)
+        if not label and not speakers:
+            return
+        talk_id = earlier.get(("talk", label)) if label else None
+        talk_id = talk_id or self._resolver.talk(fact, event_id, [person_id for person_id, _ in speakers])
+        if not talk_id:
+            talk_id = self._resolver.mint(ids.talk_base(fact.title, fact.speakers, event_id))
+        fields = {
+            "title": fact.title and clean(fact.title), "event_id": event_id, "talk_kind": fact.kind,
+            "summary": fact.summary, "start": fact.start, "speakers": [list(pair) for pair in speakers],
+            "links": [[link.kind, link.url] for link in fact.links],
+        }  # fmt: skip
+        yield _Mention(talk_id, label[:80], _pruned(fields), fact.evidence)
+
+    def _paper_mention(
+        self, fact: PaperFact, event_id: str | None, earlier: dict[tuple[str, str], str]
+    ) -> _Mention | None:
+        label = fold_text(fact.title or "")
+        if not label and not fact.url or forget_key("paper", label) in self._forgotten:
+            return None
+        paper_id = earlier.get(("paper", label)) if label and not fact.openreview_id else None
+        paper_id = paper_id or self._resolver.paper(fact) or self._resolver.mint(ids.paper_base(fact))
+        fields = paper_fields(fact) | {"on": event_id, "cited": fact.cited}
+        return _Mention(paper_id, "", _pruned(fields), fact.evidence)
+
+    def _replace(
+        self, old: dict[tuple[str, str], sqlite3.Row], new: dict[tuple[str, str], _Mention], page: PageInfo
+    ) -> set[str]:
+        """Write the difference between a page's old and new mentions; returns the ids of the records it touches."""
+        touched: set[str] = set()
+        for key, mention in new.items():
+            fields = json.dumps(mention.fields, ensure_ascii=False, sort_keys=True)
+            evidence = json.dumps(asdict(mention.evidence), ensure_ascii=False)
+            row = old.get(key)
+            if row is not None and row["fields"] == fields:
+                if row["evidence"] != evidence:  # a newer extractor read the same fact
+                    sql = "UPDATE mentions SET evidence = ? WHERE record_id = ? AND page_url = ? AND fact_key = ?"
+                    self._conn.execute(sql, (evidence, key[0], page.url, key[1]))
+                continue
+            self._materialise(mention.record_id)
+            self._conn.execute(
+                """INSERT INTO mentions VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+                fields = excluded.fields, evidence = excluded.evidence, fetched_at = excluded.fetched_at""",
+                (mention.record_id, page.url, mention.fact_key, fields, evidence, page.fetched_at, page.source),
+            )
+            touched.add(mention.record_id)
+            touched |= {on for on in (mention.fields.get("on"),) if on}
+        for key in old.keys() - new.keys():
+            sql = "DELETE FROM mentions WHERE record_id = ? AND page_url = ? AND fact_key = ?"
+            self._conn.execute(sql, (key[0], page.url, key[1]))
+            touched.add(key[0])
+            if on := json.loads(old[key]["fields"] or "{}").get("on"):
+                touched.add(on)
+        return touched
+
+    # --- imported papers
+
+    def import_paper(self, fact: PaperFact, page: PageInfo) -> str:
+        """Add one row of a list; returns "added", "updated" or "same".
+
+        A paper known from its list alone keeps no second copy of its fields: its mention's `fields` are NULL.
+        """
+        label = fold_text(fact.title or "")
+        if forget_key("paper", label) in self._forgotten:
+            return "same"
+        paper_id = self._resolver.paper(fact, imported=True)
+        if paper_id:
+            before = len(self.changes)
+            self._materialise(paper_id)
+            fields = json.dumps(_pruned(paper_fields(fact)), ensure_ascii=False, sort_keys=True)
+            self._conn.execute(
+                """INSERT INTO mentions VALUES (?, ?, '', ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+                fields = excluded.fields, fetched_at = excluded.fetched_at WHERE fields IS NOT excluded.fields""",
+                (paper_id, page.url, fields, _IMPORT_EVIDENCE, page.fetched_at, page.source),
+            )
+            self._refold({paper_id}, page.url)
+            return "updated" if len(self.changes) > before else "same"
+        paper_id = self._resolver.mint(ids.paper_base(fact))
+        columns = fold.fold_paper([fold.Said(_pruned(paper_fields(fact)), 1.0, page.fetched_at, page.url)])
+        self._insert("paper", paper_id, columns)
+        self._conn.execute(
+            "INSERT INTO mentions VALUES (?, ?, '', NULL, ?, ?, ?)",
+            (paper_id, page.url, _IMPORT_EVIDENCE, page.fetched_at, page.source),
+        )
+        self._change(paper_id, "added", (), page.url)
+        return "added"
+
+    def _materialise(self, record_id: str) -> None:
+        """Give a list's lone mention its own copy of the fields before a second mention joins it."""
+        if not record_id.startswith("paper/"):
+            return
+        sql = "SELECT page_url FROM mentions WHERE record_id = ? AND fields IS NULL"
+        rows = self._conn.execute(sql, (record_id,)).fetchall()
+        if not rows:
+            return
+        row = self._conn.execute("SELECT * FROM papers WHERE id = ?", (record_id,)).fetchone()
+        fields = {name: row[name] for name in (*fold.PAPER_SCALARS, "title", "abstract")}
+        fields |= {name: load(row[name]) for name in ("keywords", "authors", "links")}
+        text = json.dumps(_pruned(fields), ensure_ascii=False, sort_keys=True)
+        self._conn.execute("UPDATE mentions SET fields = ? WHERE record_id = ? AND fields IS NULL", (text, record_id))
+
+    # --- folding
+
+    def refold(self, record_ids: set[str], page_url: str | None = None) -> None:
+        """Compute records again from their mentions and edits; records without mentions are no longer listed."""
+        for record_id in record_ids:
+            self._materialise(record_id)
+        self._refold(record_ids, page_url)
+
+    def _refold(self, touched: set[str], page_url: str | None) -> None:
+        for kind in ORDER:
+            for record_id in sorted(i for i in touched if i.startswith(f"{kind}/")):
+                self._fold_one(kind, record_id, page_url)
+        for event_id in sorted(i for i in touched if i.startswith("event/")):  # now that its people are stored
+            if self._roles(event_id, self._event_roles(event_id)):
+                self._touch(event_id, ["people"], page_url)
+
+    def _said(self, record_id: str) -> list[fold.Said]:
+        rows = self._conn.execute("SELECT * FROM mentions WHERE record_id = ? ORDER BY page_url, fact_key", (record_id,))
+        out = []
+        for row in rows.fetchall():
+            if row["fields"] is not None:
+                confidence = float(json.loads(row["evidence"] or "{}").get("confidence", 1.0))
+                out.append(fold.Said(json.loads(row["fields"]), confidence, row["fetched_at"], row["page_url"]))
+        return out
+
+    def _fold_one(self, kind: RecordKind, record_id: str, page_url: str | None) -> None:
+        said = self._said(record_id)
+        row = self._conn.execute(f"SELECT * FROM {TABLES[kind]} WHERE id = ?", (record_id,)).fetchone()
+        if not said:
+            if row is not None:
+                sql = "UPDATE records SET listed = 0, generation = ? WHERE id = ? AND listed = 1"
+                if self._conn.execute(sql, (self.generation, record_id)).rowcount:
+                    self._change(record_id, "vanished", (), page_url)
+            return
+        columns = fold.FOLDS[kind](said)
+        for field, value in self._conn.execute("SELECT field, value FROM edits WHERE record_id = ?", (record_id,)):
+            columns[field] = value
+        speakers = columns.pop("speakers", None)
+        if row is None:
+            self._insert(kind, record_id, columns)
+            self._change(record_id, "added", (), page_url)
+            changed: list[str] = []
+        else:
+            changed = [name for name, value in columns.items() if row[name] != value]
+            if changed:
+                if kind == "paper":
+                    self._authorships(record_id, load(row["authors"]), load(columns["authors"]))
+                sets = ", ".join(f"{name} = ?" for name in changed)
+                values = [columns[name] for name in changed]
+                self._conn.execute(f"UPDATE {TABLES[kind]} SET {sets} WHERE id = ?", (*values, record_id))  # noqa: S608
+        if kind == "talk" and self._roles(record_id, [(p, "speaker", a) for p, a in speakers or ()]):
+            changed.append("speakers")
+        if kind == "person":
+            for name in {s.fields["name"] for s in said if s.fields.get("name")}:
+                sql = "INSERT INTO person_keys VALUES (?, ?) ON CONFLICT DO NOTHING"
+                self._conn.execute(sql, (name_key(name), record_id))
+        if kind == "paper":
+            self._paper_links(record_id, said)
+        if row is not None:
+            self._touch(record_id, [name for name in changed if not name.endswith("_key")], page_url)
+
+    def _insert(self, kind: RecordKind, record_id: str, columns: dict[str, Any]) -> None:
+        self._conn.execute(
+            "INSERT INTO records VALUES (?, ?, ?, ?, ?, 1)", (record_id, kind, self.generation, self._now, self._now)
+        )
+        names = ", ".join(columns)
+        sql = f"INSERT INTO {TABLES[kind]} (id, {names}) VALUES (?{', ?' * len(columns)})"  # noqa: S608 (our columns)
+        self._conn.execute(sql, (record_id, *columns.values()))
+        if kind == "paper":
+            self._authorships(record_id, (), load(columns["authors"]))
+
+    def _touch(self, record_id: str, changed: list[str], page_url: str | None) -> None:
+        """Stamp a record that changed, once a page: a record added by this page is not also changed by it."""
+        returned = self._conn.execute("UPDATE records SET listed = 1 WHERE id = ? AND listed = 0", (record_id,)).rowcount
+        if not changed and not returned:
+            return
+        sql = "UPDATE records SET generation = ?, updated_at = ? WHERE id = ?"
+        self._conn.execute(sql, (self.generation, self._now, record_id))
+        if not self.changes or not any(c.record_id == record_id and c.page_url == page_url for c in self.changes[-200:]):
+            self._change(record_id, "returned" if returned else "changed", tuple(changed), page_url)
+        if record_id.startswith("event/") and {"name", "venue", "year"} & set(changed):
+            # Talks show their event's name, venue and year: the index has to see them again
+            self._conn.execute(
+                "UPDATE records SET generation = ? WHERE id IN (SELECT id FROM talks WHERE event_id = ?)",
+                (self.generation, record_id),
+            )
+
+    def _change(self, record_id: str, what: str, fields: tuple[str, ...], page_url: str | None) -> None:
+        self.changes.append(Change(record_id, what, fields, page_url, self._now))
+        self._conn.execute(
+            "INSERT INTO changes VALUES (?, ?, ?, ?, ?, ?)",
+            (self._run_id, record_id, what, ",".join(fields) or None, page_url, self._now),
+        )
+
+    # --- what hangs on a record
+
+    def _roles(self, record_id: str, roles: list[tuple[str, str, str | None]]) -> bool:
+        wanted: dict[tuple[str, str], tuple[str | None, int]] = {}
+        for position, (person_id, role, affiliation) in enumerate(roles):
+            wanted.setdefault((role, person_id), (affiliation, position))
+        sql = "SELECT role, person_id, affiliation, position FROM roles WHERE record_id = ?"
+        present = {(r[0], r[1]): (r[2], r[3]) for r in self._conn.execute(sql, (record_id,))}
+        if present == wanted:
+            return False
+        self._conn.execute("DELETE FROM roles WHERE record_id = ?", (record_id,))
+        self._conn.executemany(
+            "INSERT INTO roles (person_id, record_id, role, affiliation, position) VALUES (?, ?, ?, ?, ?)",
+            [(person, record_id, role, affil, pos) for (role, person), (affil, pos) in wanted.items()],
+        )
+        return True
+
+    def _event_roles(self, event_id: str) -> list[tuple[str, str, str | None]]:
+        """Everyone whom a page of this event shows in a role there."""
+        sql = """SELECT record_id, fields FROM mentions WHERE page_url IN (SELECT page_url FROM mentions WHERE record_id = ?)
+            AND record_id >= 'person/' AND record_id < 'person0' ORDER BY page_url, record_id, fact_key"""
+        out = []
+        for record_id, text in self._conn.execute(sql, (event_id,)).fetchall():
+            fields = json.loads(text or "{}")
+            if fields.get("on") == event_id and fields.get("role"):
+                out.append((record_id, fields["role"], fields.get("affiliation")))
+        rank = {role: number for number, role in enumerate(_ROLE_ORDER)}
+        return sorted(out, key=lambda item: rank.get(item[1], len(rank)))
+
+    def _authorships(self, paper_id: str, old: Iterable[str], new: Iterable[str]) -> None:
+        before, after = {name_key(name) for name in old} - {""}, {name_key(name) for name in new} - {""}
+        if gone := before - after:
+            sql = "DELETE FROM authorships WHERE name_key = ? AND paper_id = ?"
+            self._conn.executemany(sql, [(key, paper_id) for key in gone])
+        if fresh := after - before:
+            sql = "INSERT INTO authorships VALUES (?, ?) ON CONFLICT DO NOTHING"
+            self._conn.executemany(sql, [(key, paper_id) for key in fresh])
+
+    def _paper_links(self, paper_id: str, said: list[fold.Said]) -> None:
+        """Links from a paper to the events whose pages list or discuss it."""
+        wanted = {
+            (s.fields["on"], "discussed" if s.fields.get("cited") else "listed"): s for s in said if s.fields.get("on")
+        }
+        sql = "SELECT to_id, kind FROM links WHERE from_id = ? AND by_user = 0 AND kind IN ('listed', 'discussed')"
+        present = {(row[0], row[1]) for row in self._conn.execute(sql, (paper_id,))}
+        for to_id, kind in present - wanted.keys():
+            sql = "DELETE FROM links WHERE from_id = ? AND to_id = ? AND kind = ? AND by_user = 0"
+            self._conn.execute(sql, (paper_id, to_id, kind))
+        for (to_id, kind), s in wanted.items():
+            if (to_id, kind) not in present:
+                self._conn.execute(
+                    "INSERT INTO links VALUES (?, ?, ?, ?, ?, ?, 0) ON CONFLICT DO NOTHING",
+                    (paper_id, to_id, kind, 1.0, f"{kind} on the page", s.page_url),
+                )
+
+
+_IMPORT_EVIDENCE = json.dumps(asdict(Evidence(extractor="import/1", confidence=IMPORT_CONFIDENCE)))
+_ROLE_ORDER = ("speaker", "panelist", "moderator", "author", "organizer", "committee", "team")
+
+
+def paper_fields(fact: PaperFact) -> dict[str, Any]:
+    """A paper fact as the fields of a mention."""
+    return {
+        "title": fact.title and clean(fact.title), "url": fact.url, "openreview_id": fact.openreview_id,
+        "arxiv_id": fact.arxiv_id, "doi": fact.doi and fact.doi.lower(), "authors": [clean(a) for a in fact.authors],
+        "abstract": fact.abstract, "tldr": fact.tldr, "keywords": list(fact.keywords), "venue": fact.venue,
+        "year": fact.year, "pdf": fact.pdf, "decision": fact.decision, "source_id": fact.source_id,
+        "links": [[link.kind, link.url] for link in fact.links],
+    }  # fmt: skip

@@ -1,0 +1,421 @@
+"""`Store`: everything the rest of the program may ask of `kb.db`."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from kb.errors import StoreError, UsageError
+from kb.home import Home
+from kb.models import Change, Document, Evidence, Extraction, Mention, PaperFact, Record, RecordKind
+from kb.names import name_key
+from kb.store import documents, layer, rows
+from kb.store.apply import PageInfo, Writer, forget_key
+from kb.store.database import connect, ensure_schema, translated
+from kb.store.lock import writer_lock
+from kb.text import fold
+
+
+def utc_now() -> str:
+    """Now as ISO 8601 UTC with seconds."""
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+class Store:
+    """One knowledge base's database. Safe to share between threads: each has its own connection."""
+
+    def __init__(self, home: Home, *, readonly: bool = False) -> None:
+        self.home = home
+        self.readonly = readonly
+        self._local = threading.local()
+        self._all: list[sqlite3.Connection] = []
+
+    @property
+    def conn(self) -> sqlite3.Connection:
+        """This thread's connection, opened and migrated on first use."""
+        conn: sqlite3.Connection | None = getattr(self._local, "conn", None)
+        if conn is None:
+            path = self.home.database
+            with translated(path):
+                conn = connect(path, readonly=self.readonly)
+                try:
+                    ensure_schema(path, conn, readonly=self.readonly)
+                except BaseException:
+                    conn.close()
+                    raise
+            self._local.conn = conn
+            self._all.append(conn)
+        return conn
+
+    def close(self) -> None:
+        """Close every thread's connection."""
+        for conn in self._all:
+            conn.close()
+        self._all.clear()
+        self._local = threading.local()
+
+    def _rows(self, sql: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
+        with translated(self.home.database):
+            return self.conn.execute(sql, values).fetchall()
+
+    # --- writing
+
+    @contextmanager
+    def job(self, what: str) -> Iterator[None]:
+        """Hold the writer lock for a job that writes pages; LockedError when another job runs."""
+        if self.readonly:
+            raise StoreError("This knowledge base was opened read-only", hint="Open it without readonly=True")
+        with translated(self.home.database), writer_lock(self.home.lock, what):
+            yield
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """One write transaction: committed whole, or rolled back on any exception, Ctrl-C included."""
+        if self.readonly:
+            raise StoreError("This knowledge base was opened read-only", hint="Open it without readonly=True")
+        with translated(self.home.database):
+            conn = self.conn
+            conn.execute("BEGIN IMMEDIATE")
+            try:
+                yield conn
+                conn.execute("COMMIT")
+            except BaseException:
+                if conn.in_transaction:
+                    conn.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def writer(self, *, run_id: int | None = None) -> Iterator[Writer]:
+        """A `Writer` in one transaction with a new generation number."""
+        with self.transaction() as conn:
+            writer = Writer(conn, generation=self.generation() + 1, now=utc_now(), run_id=run_id)
+            yield writer
+            if writer.changes or writer.dirty:  # an unchanged page leaves the index in step
+                conn.execute("UPDATE meta SET value = ? WHERE name = 'generation'", (writer.generation,))
+
+    def apply(self, extraction: Extraction, page: PageInfo, *, run_id: int | None = None) -> tuple[Change, ...]:
+        """Store what one page says; returns what changed. Nothing is written when nothing changed."""
+        with self.writer(run_id=run_id) as writer:
+            return writer.apply(extraction, page)
+
+    def import_papers(
+        self, facts: Sequence[PaperFact], page: PageInfo, *, run_id: int | None = None
+    ) -> tuple[int, int]:
+        """Add one batch of a list in one transaction; returns (added, updated)."""
+        with self.writer(run_id=run_id) as writer:
+            outcomes = [writer.import_paper(fact, page) for fact in facts]
+        return outcomes.count("added"), outcomes.count("updated")
+
+    def edit(self, record_id: str, values: dict[str, str | None]) -> None:
+        """Keep a person's corrections: they are laid over whatever pages say, now and later."""
+        record_id, kind = self.canonical(record_id), self._kind_of(record_id)
+        columns = {r[1] for r in self._rows(f"PRAGMA table_info({rows.TABLES[kind]})")}
+        allowed = sorted(c for c in columns if c != "id" and not c.endswith("_key"))
+        for name in values:
+            if name not in allowed:
+                raise UsageError(f"A {kind} has no field '{name}'", hint=f"Fields: {', '.join(allowed)}")
+        with self.writer() as writer:
+            for name, value in values.items():
+                self.conn.execute(
+                    "INSERT OR REPLACE INTO edits VALUES (?, ?, ?, ?)", (record_id, name, value, utc_now())
+                )
+            writer.refold({record_id})
+
+    def forget(self, record_id: str) -> None:
+        """Delete a record and remember only a fingerprint, so that no later page brings it back."""
+        kind = self._kind_of(record_id)
+        record = self.get(record_id)
+        assert record is not None  # `_kind_of` found it
+        label = name_key(record.title or "") if kind == "person" else fold(record.title or "")
+        with self.writer() as writer:
+            conn = self.conn
+            conn.execute("INSERT OR REPLACE INTO forgotten VALUES (?, ?)", (forget_key(kind, label), utc_now()))
+            if kind == "person":
+                self._forget_name(conn, label, writer.generation)
+            self._delete(conn, record_id, generation=writer.generation)
+            writer.dirty = True
+
+    def forget_page(self, url: str) -> int:
+        """Drop what a page said and never read it again; returns how many records lost their last page."""
+        with self.writer() as writer:
+            conn = self.conn
+            conn.execute("INSERT OR REPLACE INTO forgotten VALUES (?, ?)", (forget_key("page", url), utc_now()))
+            ids = {row[0] for row in self._rows("SELECT DISTINCT record_id FROM mentions WHERE page_url = ?", (url,))}
+            conn.execute("DELETE FROM mentions WHERE page_url = ?", (url,))
+            alone = {
+                i for i in ids if not conn.execute("SELECT 1 FROM mentions WHERE record_id = ?", (i,)).fetchone()
+            }
+            for record_id in sorted(alone, key=lambda i: i.startswith("event/")):
+                self._delete(conn, record_id, generation=writer.generation)
+            writer.refold(ids - alone, url)
+            writer.dirty = True
+        return len(alone)
+
+    def _forget_name(self, conn: sqlite3.Connection, key: str, generation: int) -> None:
+        """Take a forgotten person's name out of author lists and stored evidence."""
+        for row in conn.execute("SELECT paper_id FROM authorships WHERE name_key = ?", (key,)).fetchall():
+            paper = conn.execute("SELECT authors FROM papers WHERE id = ?", (row[0],)).fetchone()
+            kept = [name for name in rows.load(paper[0]) if name_key(name) != key]
+            conn.execute("UPDATE papers SET authors = ? WHERE id = ?", (rows.dump(kept), row[0]))
+            for mention in conn.execute(
+                "SELECT rowid_key.* FROM mentions rowid_key WHERE record_id = ? AND fields IS NOT NULL", (row[0],)
+            ).fetchall():
+                fields = json.loads(mention["fields"])
+                fields["authors"] = [name for name in fields.get("authors", ()) if name_key(name) != key]
+                conn.execute(
+                    """UPDATE mentions SET fields = ?, evidence = json_remove(evidence, '$.text')
+                    WHERE record_id = ? AND page_url = ? AND fact_key = ?""",
+                    (json.dumps(fields, ensure_ascii=False, sort_keys=True), row[0], mention["page_url"], mention["fact_key"]),
+                )
+            conn.execute("UPDATE records SET generation = ? WHERE id = ?", (generation, row[0]))
+        conn.execute("DELETE FROM authorships WHERE name_key = ?", (key,))
+
+    def _delete(self, conn: sqlite3.Connection, record_id: str, *, generation: int) -> None:
+        conn.execute("UPDATE talks SET event_id = NULL WHERE event_id = ?", (record_id,))
+        sql = """UPDATE records SET generation = ? WHERE id IN (SELECT record_id FROM roles WHERE person_id = ?)"""
+        conn.execute(sql, (generation, record_id))
+        for sql in (
+            "DELETE FROM mentions WHERE record_id = ?", "DELETE FROM tags WHERE record_id = ?",
+            "DELETE FROM notes WHERE record_id = ?", "DELETE FROM stars WHERE record_id = ?",
+            "DELETE FROM reading WHERE record_id = ?", "DELETE FROM edits WHERE record_id = ?",
+            "DELETE FROM topic_records WHERE record_id = ?", "DELETE FROM authorships WHERE paper_id = ?",
+            "DELETE FROM links WHERE from_id = ?1 OR to_id = ?1", "DELETE FROM aliases WHERE id = ?",
+            "DELETE FROM changes WHERE record_id = ?", "DELETE FROM records WHERE id = ?",
+        ):  # fmt: skip
+            conn.execute(sql, (record_id,))
+        conn.execute("INSERT OR REPLACE INTO deleted VALUES (?, ?)", (record_id, generation))
+
+    # --- reading
+
+    def _kind_of(self, record_id: str) -> RecordKind:
+        row = self._rows("SELECT kind FROM records WHERE id = ?", (self.canonical(record_id),))
+        if not row:
+            raise UsageError(f"No record has the id '{record_id}'", hint="`kb search` prints ids")
+        return row[0][0]  # type: ignore[no-any-return]
+
+    def canonical(self, record_id: str) -> str:
+        """The id a merged or differently-cased id now stands for; unknown ids come back unchanged."""
+        for sql in (
+            "SELECT id FROM records WHERE id = ?",
+            "SELECT id FROM aliases WHERE alias = ?",
+            "SELECT id FROM records WHERE id = ? COLLATE NOCASE",
+        ):
+            if found := self._rows(sql, (record_id,)):
+                return str(found[0][0])
+            if "NOCASE" not in sql and record_id.count("/") == 0:
+                break
+        return record_id
+
+    def get(self, record_id: str) -> Record | None:
+        """One record, by its id or by an id that was merged into it."""
+        wanted = self.canonical(record_id)
+        return self.get_many([wanted]).get(wanted)
+
+    def get_many(self, ids: Sequence[str]) -> dict[str, Record]:
+        """Records by id; ids that are not there are left out."""
+        with translated(self.home.database):
+            return rows.by_ids(self.conn, ids)
+
+    def suggest(self, record_id: str, *, limit: int = 3) -> list[str]:
+        """Ids that start alike, for an error message."""
+        stem = record_id[: max(8, len(record_id) * 2 // 3)]
+        sql = "SELECT id FROM records WHERE id >= ? AND id < ? ORDER BY id LIMIT ?"
+        return [row[0] for row in self._rows(sql, (stem, stem + "\U0010ffff", limit))]
+
+    def list_records(
+        self, kind: RecordKind, *, event_id: str | None = None, venue: str | None = None, year: int | None = None,
+        limit: int | None = None, offset: int = 0,
+    ) -> Iterator[Record]:  # fmt: skip
+        """Records of one kind in a stable order, streamed in batches."""
+        where, values = ["1"], []
+        venue_column, year_column = {"talk": ("e.venue", "e.year")}.get(kind, ("t.venue", "t.year"))
+        if kind == "person":
+            if event_id or venue or year:
+                inner = ["1"]
+                for clause, value in (("e.id = ?", event_id), ("e.venue = ? COLLATE NOCASE", venue), ("e.year = ?", year)):
+                    if value is not None:
+                        inner.append(clause)
+                        values.append(value)
+                where.append(
+                    "t.id IN (SELECT r.person_id FROM roles r LEFT JOIN talks k ON k.id = r.record_id "
+                    f"JOIN events e ON e.id = coalesce(k.event_id, r.record_id) WHERE {' AND '.join(inner)})"
+                )
+        else:
+            if event_id is not None:
+                column = {"talk": "t.event_id = ?", "event": "t.id = ?"}.get(
+                    kind, "t.id IN (SELECT from_id FROM links WHERE to_id = ?)"
+                )
+                where.append(column)
+                values.append(event_id)
+            if venue is not None:
+                where.append(f"{venue_column} = ? COLLATE NOCASE")
+                values.append(venue)
+            if year is not None:
+                where.append(f"{year_column} = ?")
+                values.append(year)  # type: ignore[arg-type]  # bound by SQLite as it is
+        last, left = "", limit if limit is not None else -1
+        while left != 0:
+            size = rows.BATCH if left < 0 else min(rows.BATCH, left)
+            sql = f"{rows.SELECT[kind]} WHERE {' AND '.join(where)} AND t.id > ? ORDER BY t.id LIMIT ? OFFSET ?"
+            found = self._rows(sql, (*values, last, size, offset))
+            yield from rows.records_from(self.conn, kind, found)
+            if len(found) < size:
+                return
+            last, offset, left = found[-1]["id"], 0, left - len(found) if left > 0 else left
+
+    def mentions(self, record_id: str) -> tuple[Mention, ...]:
+        """Where a record was seen, and what each page said about it."""
+        out = []
+        for row in self._rows("SELECT * FROM mentions WHERE record_id = ? ORDER BY fetched_at, page_url", (record_id,)):
+            evidence = Evidence(**json.loads(row["evidence"])) if row["evidence"] else Evidence()
+            fields = json.loads(row["fields"]) if row["fields"] else {}
+            out.append(Mention(record_id, row["page_url"], fields, evidence, row["fetched_at"]))
+        return tuple(out)
+
+    def neighbour_ids(self, record_id: str) -> dict[str, list[str]]:
+        """Ids of a record's neighbours by group: talks, papers, people, events, co-speakers."""
+        kind = record_id.partition("/")[0]
+        queries = _NEIGHBOURS.get(kind, {})
+        return {group: [row[0] for row in self._rows(sql, {"id": record_id})] for group, sql in queries.items()}  # type: ignore[arg-type]
+
+    def generation(self) -> int:
+        """Grows with each committed write."""
+        return int(self._rows("SELECT value FROM meta WHERE name = 'generation'")[0][0])
+
+    def documents(self, *, since: int = 0) -> Iterator[Document]:
+        """Documents of records changed after generation `since`, oldest change first."""
+        with translated(self.home.database):
+            yield from documents.documents(self.conn, documents.changed_ids(self.conn, since))
+
+    def document(self, record_id: str) -> Document | None:
+        """One record as the index sees it."""
+        with translated(self.home.database):
+            return next(documents.documents(self.conn, [record_id]), None)
+
+    def deleted(self, *, since: int = 0) -> Iterator[str]:
+        """Ids deleted after generation `since`."""
+        yield from (row[0] for row in self._rows("SELECT id FROM deleted WHERE generation > ?", (since,)))
+
+    def counts(self) -> dict[str, int]:
+        """Number of records of each kind, in the plural the contract uses."""
+        found = dict(self._rows("SELECT kind, count(*) FROM records GROUP BY kind"))  # type: ignore[arg-type]
+        return {
+            "papers": found.get("paper", 0), "talks": found.get("talk", 0), "people": found.get("person", 0),
+            "events": found.get("event", 0),
+        }  # fmt: skip
+
+    def changes(
+        self, *, since: str | None = None, record_id: str | None = None, limit: int | None = None
+    ) -> tuple[Change, ...]:
+        """What runs added, changed or found gone, newest first."""
+        where, values = ["1"], []
+        for clause, value in (("at >= ?", since), ("record_id = ?", record_id)):
+            if value is not None:
+                where.append(clause)
+                values.append(value)
+        sql = f"SELECT * FROM changes WHERE {' AND '.join(where)} ORDER BY at DESC, rowid DESC LIMIT ?"  # noqa: S608
+        return tuple(
+            Change(r["record_id"], r["what"], tuple((r["fields"] or "").split(",")) if r["fields"] else (), r["page_url"], r["at"])
+            for r in self._rows(sql, (*values, limit if limit is not None else -1))
+        )
+
+    # --- runs
+
+    def begin_run(self, command: str) -> int:
+        """A new row in `runs`; its id goes with every change of the run."""
+        with self.transaction() as conn:
+            cursor = conn.execute("INSERT INTO runs (command, started_at) VALUES (?, ?)", (command, utc_now()))
+        return int(cursor.lastrowid or 0)
+
+    def finish_run(self, run_id: int, report: dict[str, Any]) -> None:
+        """Keep a run's report."""
+        with self.transaction() as conn:
+            sql = "UPDATE runs SET finished_at = ?, report = ? WHERE id = ?"
+            conn.execute(sql, (utc_now(), json.dumps(report, ensure_ascii=False), run_id))
+
+    # --- the user's layer
+
+    def user_states(self, ids: Sequence[str]) -> dict[str, layer.UserState]:
+        """What the user said about these records."""
+        with translated(self.home.database):
+            return layer.states(self.conn, ids)
+
+    def listed(self, *, tag: str | None = None, starred: bool = False, reading: str | None = None) -> list[str]:
+        """Ids of tagged, starred or reading-list records."""
+        with translated(self.home.database):
+            return layer.listed(self.conn, tag=tag, starred=starred, reading=reading)
+
+    def set_user_state(self, record_id: str, **values: Any) -> None:
+        """Change one record's star, tag, note or reading state (the keyword arguments of `KnowledgeBase`)."""
+        self._kind_of(record_id)
+        record_id = self.canonical(record_id)
+        with self.writer() as writer:
+            conn = self.conn
+            if "star" in values:
+                layer.star(conn, record_id, values["star"], utc_now())
+            if "tag" in values:
+                layer.tag(conn, record_id, values["tag"], values.get("on", True))
+                conn.execute("UPDATE records SET generation = ? WHERE id = ?", (writer.generation, record_id))
+                writer.dirty = True
+            if "note" in values:
+                layer.note(conn, record_id, values["note"], utc_now())
+            if "reading" in values:
+                layer.set_reading(conn, record_id, values["reading"], utc_now())
+
+    # --- health
+
+    def problems(self) -> list[str]:
+        """What SQLite finds wrong with the file, in words; [] when it is sound."""
+        found = [row[0] for row in self._rows("PRAGMA integrity_check(20)") if row[0] != "ok"]
+        found += [f"row {row[1]} of {row[0]} refers to a missing {row[2]}" for row in self._rows("PRAGMA foreign_key_check")]
+        return found
+
+
+_NEIGHBOURS: dict[str, dict[str, str]] = {
+    "person": {
+        "talks": """SELECT t.id FROM roles r JOIN talks t ON t.id = r.record_id LEFT JOIN events e ON e.id = t.event_id
+            WHERE r.person_id = :id ORDER BY e.year DESC, t.id""",
+        "papers": """SELECT DISTINCT p.id FROM person_keys k JOIN authorships a ON a.name_key = k.name_key
+            JOIN papers p ON p.id = a.paper_id WHERE k.person_id = :id ORDER BY p.year DESC, p.id LIMIT 200""",
+        "events": """SELECT DISTINCT e.id FROM roles r LEFT JOIN talks t ON t.id = r.record_id
+            JOIN events e ON e.id = coalesce(t.event_id, r.record_id) WHERE r.person_id = :id ORDER BY e.year DESC, e.id""",
+        "co-speakers": """SELECT o.person_id, count(*) FROM roles r JOIN roles o ON o.record_id = r.record_id
+            WHERE r.person_id = :id AND o.person_id != :id AND r.role IN ('speaker', 'panelist')
+            AND o.role IN ('speaker', 'panelist') GROUP BY o.person_id ORDER BY count(*) DESC, o.person_id LIMIT 50""",
+    },
+    "event": {
+        "talks": "SELECT id FROM talks WHERE event_id = :id ORDER BY start, rowid",
+        "people": "SELECT DISTINCT person_id FROM roles WHERE record_id = :id ORDER BY position",
+        "papers": "SELECT from_id FROM links WHERE to_id = :id AND from_id LIKE 'paper/%' ORDER BY kind DESC, from_id",
+        "same series": """SELECT o.id FROM events e JOIN events o ON o.series_key = e.series_key AND o.id != e.id
+            WHERE e.id = :id ORDER BY o.year DESC, o.id""",
+    },
+    "talk": {
+        "people": "SELECT person_id FROM roles WHERE record_id = :id ORDER BY position",
+        "events": "SELECT event_id FROM talks WHERE id = :id AND event_id IS NOT NULL",
+        "papers": "SELECT to_id FROM links WHERE from_id = :id AND to_id LIKE 'paper/%' ORDER BY score DESC, to_id",
+    },
+    "paper": {
+        "talks": "SELECT from_id FROM links WHERE to_id = :id AND from_id LIKE 'talk/%' ORDER BY score DESC, from_id",
+        "events": "SELECT to_id FROM links WHERE from_id = :id AND to_id LIKE 'event/%' ORDER BY score DESC, to_id",
+        "people": """SELECT DISTINCT k.person_id FROM authorships a JOIN person_keys k ON k.name_key = a.name_key
+            WHERE a.paper_id = :id ORDER BY k.person_id""",
+        "versions": """SELECT CASE from_id WHEN :id THEN to_id ELSE from_id END FROM links
+            WHERE kind = 'version' AND (from_id = :id OR to_id = :id)""",
+    },
+}
+
+
+def open_store(home: Home, *, readonly: bool = False) -> Store:
+    """The store of a home; a read-only one must exist already."""
+    if readonly and not home.exists():
+        raise UsageError(f"There is no knowledge base in {home.path}", hint="Start with `kb demo` or `kb add URL`")
+    return Store(home, readonly=readonly)
+
+
+__all__ = ["PageInfo", "Store", "open_store", "utc_now"]
