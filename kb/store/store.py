@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 from kb.errors import StoreError, UsageError
 from kb.home import Home
@@ -323,6 +323,28 @@ class Store:
             Change(r["record_id"], r["what"], tuple((r["fields"] or "").split(",")) if r["fields"] else (), r["page_url"], r["at"])
             for r in self._rows(sql, (*values, limit if limit is not None else -1))
         )
+
+    def page_count(self) -> int:
+        """How many pages gave the records their facts; imported lists are no pages."""
+        return int(self._rows("SELECT count(DISTINCT page_url) FROM mentions WHERE page_url NOT LIKE 'import:%'")[0][0])
+
+    def source_count(self) -> int:
+        """How many catalogue sources have been read at least once."""
+        return int(self._rows("SELECT count(*) FROM sources")[0][0])
+
+    def unresolved_count(self) -> int:
+        """Papers a page links to that have no abstract yet, though an outside id says where it is."""
+        sql = """SELECT count(*) FROM papers WHERE abstract IS NULL
+            AND coalesce(openreview_id, arxiv_id, doi) IS NOT NULL"""
+        return int(self._rows(sql)[0][0])
+
+    def counted(self, field: Literal["year", "venue"], *, limit: int = 50) -> dict[str, int]:
+        """Papers and talks by year or venue, most first."""
+        sql = f"""SELECT value, sum(n) FROM (
+            SELECT {field} AS value, count(*) AS n FROM papers GROUP BY 1
+            UNION ALL SELECT e.{field}, count(*) FROM talks t JOIN events e ON e.id = t.event_id GROUP BY 1)
+            WHERE value IS NOT NULL GROUP BY value ORDER BY 2 DESC, 1 LIMIT ?"""  # noqa: S608 (one of two names)
+        return {str(value): n for value, n in self._rows(sql, (limit,))}
 
     # --- runs
 
