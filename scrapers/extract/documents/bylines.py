@@ -117,7 +117,9 @@ def _surname_first(parts: list[str], text: str) -> list[str] | None:
     if len(parts) < 2 or len(parts) % 2:
         return None
     last, given = parts[0::2], parts[1::2]
-    if any(_INITIALS.fullmatch(part) for part in last) or not all(is_name(part, surname_alone=True) for part in last):
+    if any(_INITIALS.fullmatch(part.split()[0]) for part in last):
+        return None
+    if not all(is_name(part, surname_alone=True) for part in last):
         return None
     if all(_INITIALS.fullmatch(part) for part in given):
         return [f"{_dotted(initials)} {name}" for name, initials in zip(last, given, strict=True)]

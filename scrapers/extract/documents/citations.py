@@ -65,12 +65,19 @@ def _segments(text: str) -> list[str]:
         line = line.strip()
         if not line:
             continue
-        opens = bool(_MARKER.match(line) or _OPEN_QUOTE.match(_STARS.sub("", line)))
+        opens = bool(_MARKER.match(line))
+        if segments and not opens and _OPEN_QUOTE.match(_STARS.sub("", line)):
+            opens = split_names(_strip_brackets(segments[-1])) is None  # authors on the line above belong to it
         if opens or not segments or _finished(segments[-1]):
             segments.append(line)
         else:
             segments[-1] += " " + line
     return [part for segment in segments for part in _NUMBERED.split(segment) if part.strip()]
+
+
+def _strip_brackets(names: str) -> str:
+    """An author list without years and affiliations in brackets."""
+    return re.sub(r"\([^()]{0,80}\)|\b(?:19|20)\d\d\b", "", names)
 
 
 def _finished(segment: str) -> bool:
@@ -110,7 +117,7 @@ def _quoted(text: str, *, known: bool) -> tuple[str, tuple[str, ...], str] | Non
     if match is None or (match.start() > 400):
         return None
     title, before, after = match.group(1), text[: match.start()], text[match.end() :]
-    names_before = split_names(re.sub(r"\(?\b(?:19|20)\d\d\b\)?", "", before)) if before.strip(" .,:;") else ()
+    names_before = split_names(_strip_brackets(before)) if before.strip(" .,:;") else ()
     if names_before is None and not known:
         return None
     names, rest = _leading_names(after)
@@ -135,27 +142,35 @@ def _linked(link: re.Match[str] | None, bare: str) -> tuple[str, tuple[str, ...]
 
 def _reference(text: str, *, known: bool) -> tuple[str, tuple[str, ...], str] | None:
     """Authors (year). Title. Venue. or Authors, Title, venue: as reference lists have them."""
+    lead_in = re.match(r"[^:“\"]{3,100}:\s+(?=[A-ZÀ-Þ])", text)
+    if (
+        lead_in
+        and split_names(lead_in.group().rstrip(" :")) is None
+        and (found := _reference(text[lead_in.end() :], known=known))
+    ):
+        return found  # "Find out more in the paper: Jones, A. ..."
     for end in re.finditer(r"(?:\.|\)|:)\s+(?=[\w“\"])", text[:1500]):
         head = text[: end.start() + 1]
         year = re.search(r"[\s,(]+((?:19|20)\d\d)[a-z]?\)?[.,:]?$", head)
         names = split_names(head[: year.start()] if year else head)
         tail = text[end.end() :]
-        if names is None or re.match(r"(?:[A-Z]\.[,\s]|and\s|&)", tail):
+        if names is None or re.match(r"(?:[A-Z]\.[,\s]|and\s|&|et\.? al)", tail):
             continue
         title, rest = _sentence(tail)
+        if not _dated(rest):
+            title, venue = _until_venue(title)
+            rest = venue or rest
         named = _title(title)
         careful = len(names) > 1 or "et al" in head or bool(re.search(r"\b[A-Z]\.", head))
         if named and careful and (known or year or "et al" in head or _dated(rest)):
             return named, names, f"{year.group(1) if year else ''} {rest}"
         return None
-    if not known:
-        return None
     names, rest = _leading_names(text)
-    if names and (len(names) > 1 or "et al" in text):
-        title, rest = _until_venue(rest)
-        named = _title(title)
-        return (named, names, rest) if named else None
-    return None
+    if not names or not (len(names) > 1 or "et al" in text):
+        return None
+    title, rest = _until_venue(rest)
+    named = _title(title)
+    return (named, names, rest) if named and (known or _dated(rest)) else None
 
 
 def _leading_names(text: str) -> tuple[tuple[str, ...], str]:

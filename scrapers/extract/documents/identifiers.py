@@ -12,14 +12,14 @@ from kb.models import PaperFact
 IdKind = Literal["arxiv", "openreview", "doi"]
 
 _ARXIV = re.compile(
-    r"(?:arxiv\s*(?:preprint)?\s*[:/]?\s*(?:arxiv:)?|arxiv\.org/(?:abs|pdf|html)/)\s*"
+    r"(?:https?://)?(?:www\.)?(?:arxiv\s*(?:preprint)?\s*[:/]?\s*(?:arxiv:)?|arxiv\.org/(?:abs|pdf|html)/)\s*"
     r"(\d{4}\.\d{4,5}|[a-z-]{2,12}(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?(?:\.pdf)?",
     re.I,
 )
 _OPENREVIEW = re.compile(
     r"openreview\.net/(?:forum|pdf|attachment|references/pdf)\?(?:[^\s\"<>]{0,200}&)?id=([\w-]{6,14})"
 )
-_DOI = re.compile(r"(?:doi\.org/|doi\s*[:=]?\s*)(10\.\d{4,9}/[^\s\"<>,;)\]}]+)", re.I)
+_DOI = re.compile(r"(?:https?://)?(?:dx\.)?(?:doi\.org/|doi\s*[:=]?\s*)(10\.\d{4,9}/[^\s\"<>,;)\]}]+)", re.I)
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>\"')\]]+")
 
 _PAGES = {
