@@ -1,0 +1,378 @@
+"""HTML text becomes a `Page`: lxml builds the tree, this walks it once and collects the visible lines."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import lxml.etree
+import lxml.html
+from lxml.etree import _Element
+
+from kb.text import inert
+from scrapers.extract.html.page import Hints, Line, Page, Run
+from scrapers.extract.html.urls import Resolver
+
+# A 20 MB page has up to a million elements; every line costs about 5 µs to make and 20-50 µs to read.
+MAX_CHARS = 8_000_000
+MAX_LINES = 60_000
+
+_SKIP = frozenset(
+    "script style noscript template head svg math canvas object embed select option datalist audio title meta link "
+    "s strike del input textarea".split()
+)
+_INLINE = frozenset(
+    "a abbr acronym b bdi bdo big cite code data dfn em font i img ins kbd label mark meter output q rp rt ruby samp small span "
+    "strong sub sup time tt u var wbr nobr center-inline d-cite d-footnote iframe video source picture svg".split()
+)
+_BOLD = frozenset("b strong th h1 h2 h3 h4 h5 h6 dt summary".split())
+_ITALIC = frozenset("i em cite dfn var".split())
+_HEADINGS = {f"h{n}": n for n in range(1, 7)}
+_CHROME_TAGS = frozenset(("nav", "footer"))
+_CHROME_ROLES = frozenset(("navigation", "contentinfo", "search"))
+_CHROME_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:nav(?:bar|igation)?|(?:top|site|main|side|mobile|page|drop)-?(?:nav|menu|bar)|menu|breadcrumbs?|footer|pagination|toc|"
+    r"table-of-contents|cookie\S*|skip-?(?:link|nav)\S*|share\S*|masthead__menu)(?:$|[\s_-](?!tabs?\b|pills?\b))",
+    re.I,
+)
+_POPUP = re.compile(
+    r"modal|collaps|accordion|tab|popup|dialog|toggle|abstract|detail|bio|lightbox|drawer|reveal|overlay|fade|panel|expand",
+    re.I,
+)
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+
+
+def parse(html: str, url: str, *, hints: Hints | None = None) -> Page:
+    """The page's lines, links and metadata. Never raises: markup of any kind gives a page, perhaps without lines."""
+    notes: list[str] = []
+    if len(html) > MAX_CHARS:
+        notes.append(f"the page is {len(html):,} characters long; only the first {MAX_CHARS:,} were read")
+        html = html[:MAX_CHARS]
+    html = inert(html)
+    root = _tree(html)
+    head = _Head(root, url)
+    walk = _Walk(head.resolver, root)
+    body = root.find("body")
+    walk.run(body if body is not None else root)
+    if walk.full:
+        notes.append(f"the page has more than {MAX_LINES:,} lines; the rest was not read")
+    return Page(
+        url=url,
+        title=head.title,
+        lines=tuple(walk.lines),
+        spans=walk.spans,
+        body=body if body is not None else root,
+        meta=head.meta,
+        json_ld=head.json_ld,
+        links=tuple(dict.fromkeys(walk.links)),
+        anchors=walk.anchors,
+        hints=hints or Hints(),
+        notes=tuple(notes),
+        scripted=walk.scripted,
+        resolver=head.resolver,
+    )
+
+
+def _tree(html: str) -> _Element:
+    """An <html> element, whatever the text is."""
+    # encoded, because lxml refuses a str with an XML encoding declaration
+    data = html.encode("utf-8", "replace")
+    parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    try:
+        root = lxml.html.document_fromstring(data, parser=parser) if data.strip() else None
+    except (lxml.etree.LxmlError, ValueError, AssertionError):
+        root = None
+    if root is not None and root.tag == "html":
+        return root
+    return _repaired(html)
+
+
+def _repaired(html: str) -> _Element:
+    """What Python's own tolerant parser makes of markup that libxml2 gives up on."""
+    from bs4 import BeautifulSoup  # 60 ms to import, needed for one page in thousands
+
+    soup = BeautifulSoup(html[:200_000], "html.parser")
+    text = soup.get_text("\n")
+    root: _Element = lxml.html.Element("html")
+    body = lxml.etree.SubElement(root, "body")
+    for row in text.splitlines():
+        paragraph = lxml.etree.SubElement(body, "p")
+        paragraph.text = _xml_safe(row)
+    return root
+
+
+def _xml_safe(text: str) -> str:
+    return "".join(
+        c for c in text if c in "\t\n" or "\x20" <= c <= "\ud7ff" or "\ue000" <= c <= "\ufffd" or c > "\uffff"
+    )
+
+
+class _Head:
+    """Title, base, meta tags and JSON-LD."""
+
+    def __init__(self, root: _Element, url: str) -> None:
+        base = root.find(".//base[@href]")
+        self.resolver = Resolver(url, base.get("href") if base is not None else None)
+        title = root.find(".//head/title")
+        if title is None:
+            title = root.find(".//title")
+        self.title = " ".join("".join(title.itertext()).split()) if title is not None else ""
+        self.meta: dict[str, tuple[str, ...]] = {}
+        for element in root.iter("meta"):
+            key = (element.get("property") or element.get("name") or element.get("itemprop") or "").strip().lower()
+            value = " ".join((element.get("content") or "").split())
+            if key and value:
+                self.meta[key] = (*self.meta.get(key, ()), value)
+        self.json_ld = tuple(_json_ld(root))
+
+
+def _json_ld(root: _Element) -> Iterator[dict[str, Any]]:
+    for element in root.iter("script"):
+        if "ld+json" not in (element.get("type") or ""):
+            continue
+        try:
+            data = json.loads((element.text or "").strip().strip(";"))
+        except (ValueError, RecursionError):
+            continue
+        pending = [data]
+        while pending:
+            item = pending.pop(0)
+            if isinstance(item, list):
+                pending = [*item[:1000], *pending]
+            elif isinstance(item, dict):
+                yield item
+                if isinstance(graph := item.get("@graph"), list):
+                    pending = [*graph[:1000], *pending]
+
+
+class _Walk:
+    """One pass over the tree in document order, without recursion: pages nest thousands deep."""
+
+    def __init__(self, resolver: Resolver, root: _Element) -> None:
+        self.lines: list[Line] = []
+        self.spans: dict[_Element, tuple[int, int]] = {}
+        self.links: list[str] = []
+        self.anchors: dict[str, _Element] = {}
+        self.scripted = 0
+        self.full = False
+        self._resolve = resolver
+        self._pieces: list[tuple[str, str | None, bool, bool]] = []
+        self._hrefs: list[tuple[str, str]] = []
+        self._in_comment = False
+        self._referred: set[str] = set()
+        for element in root.iter():
+            if not isinstance(element.tag, str):
+                continue
+            if (name := element.get("id")) or (element.tag == "a" and (name := element.get("name"))):
+                self.anchors.setdefault(name, element)
+            if element.tag == "script" and "ld+json" not in (element.get("type") or ""):
+                self.scripted += len(element.text or "")
+            for key in ("data-target", "data-bs-target", "aria-controls", "onclick", "data-toggle-id", "for"):
+                if value := element.get(key):
+                    self._referred.update(re.findall(r"[A-Za-z][\w-]*", value[:200]))
+            if element.tag == "a" and (href := element.get("href")):
+                if href.startswith("#"):
+                    self._referred.add(href[1:])
+                elif (found := resolver(href)) is not None:
+                    self.links.append(found)
+
+    def run(self, body: _Element) -> None:
+        # (element, True) enters it, (element, False) leaves it
+        stack: list[tuple[_Element, bool, str | None, bool, bool, _Element]] = [(body, True, None, False, False, body)]
+        while stack:
+            element, entering, href, bold, italic, block = stack.pop()
+            tag = element.tag
+            if not entering:
+                if tag not in _INLINE:
+                    self._flush(element)
+                    start = self.spans[element][0]
+                    self.spans[element] = (start, len(self.lines))
+                self._leave(element, tag, href)
+                parent_style = stack[-1] if stack else None
+                if parent_style is not None and element.tail and element is not body:
+                    _, _, up_href, up_bold, up_italic, _ = self._style(stack)
+                    self._text(element.tail, up_href, up_bold, up_italic)
+                continue
+            if len(self.lines) >= MAX_LINES:
+                self.full = True
+                break
+            if not isinstance(tag, str) or tag in _SKIP or self._unseen(element, tag):
+                if element.tail and stack:
+                    _, _, up_href, up_bold, up_italic, _ = self._style(stack)
+                    self._text(element.tail, up_href, up_bold, up_italic)
+                continue
+            if tag in ("br", "hr"):
+                self._flush(block)
+                if element.tail and stack:
+                    _, _, up_href, up_bold, up_italic, _ = self._style(stack)
+                    self._text(element.tail, up_href, up_bold, up_italic)
+                continue
+            if tag not in _INLINE:
+                self._flush(block)
+                self.spans[element] = (len(self.lines), len(self.lines))
+                block = element
+            if tag == "a":
+                href = self._resolve(element.get("href"))
+            if tag in _BOLD or (tag == "span" and "bold" in (element.get("style") or "")):
+                bold = True
+            if tag in _ITALIC or (tag == "span" and "italic" in (element.get("style") or "")):
+                italic = True
+            stack.append((element, False, href, bold, italic, block))
+            if element.text:
+                self._text(element.text, href, bold, italic)
+            stack.extend((child, True, href, bold, italic, block) for child in reversed(element))
+        self._flush(body)
+        for element, (start, stop) in list(self.spans.items()):
+            if stop < start or (self.full and stop == start):
+                self.spans[element] = (start, len(self.lines))
+
+    @staticmethod
+    def _style(
+        stack: list[tuple[_Element, bool, str | None, bool, bool, _Element]],
+    ) -> tuple[_Element, bool, str | None, bool, bool, _Element]:
+        """The style of the innermost open element."""
+        for item in reversed(stack):
+            if not item[1]:
+                return item
+        return stack[-1]
+
+    def _unseen(self, element: _Element, tag: str) -> bool:
+        """Navigation, footers and what the author has hidden. What a button shows is not hidden."""
+        if tag in _CHROME_TAGS or element.get("role") in _CHROME_ROLES:
+            return True
+        classes = element.get("class") or ""
+        name = element.get("id") or ""
+        if tag in ("div", "ul", "ol", "header", "section", "aside", "p") and (
+            _CHROME_CLASS.search(classes) or _CHROME_CLASS.search(name)
+        ):
+            return not self._holds_content(element)
+        style = element.get("style")
+        if (element.get("hidden") is not None or (style and _HIDDEN.search(style))) and not (
+            name in self._referred or _POPUP.search(classes) or _POPUP.search(name)
+        ):
+            return True
+        return tag in ("ul", "ol") and self._is_contents(element)
+
+    @staticmethod
+    def _holds_content(element: _Element) -> bool:
+        """A wrapper with a class like a menu's that holds more than links: headings, tables or long text."""
+        if next(element.iter("table", "h2", "h3"), None) is not None:
+            return True
+        text = sum(len(t) for t in element.itertext())
+        linked = sum(len(t) for a in element.iter("a") for t in a.itertext())
+        return text - linked > 600 and linked < 0.5 * text
+
+    def _is_contents(self, element: _Element) -> bool:
+        """A table of contents: a list whose every item is one link into this page."""
+        items = [child for child in element if child.tag == "li"]
+        if len(items) < 2:
+            return False
+        inside = 0
+        for item in items:
+            link = next(item.iter("a"), None)
+            href = link.get("href") if link is not None else None
+            if href is None or "#" not in href:
+                return False
+            target = href.split("#", 1)[1]
+            if target in self.anchors:
+                inside += 1
+            text = "".join(item.itertext()).strip()
+            linked = sum(len("".join(a.itertext()).strip()) for a in item.iter("a"))
+            if linked < 0.8 * len(text.strip()):
+                return False
+        return inside >= 0.5 * len(items)
+
+    # --- lines ----------------------------------------------------------------------------------------------
+
+    def _text(self, text: str, href: str | None, bold: bool, italic: bool) -> None:
+        if text.strip() or self._pieces:
+            self._pieces.append((text, href, bold, italic))
+
+    def _leave(self, element: _Element, tag: str, href: str | None) -> None:
+        if tag == "a" and href is not None:
+            words = " ".join("".join(element.itertext()).split())
+            if not words:
+                words = element.get("title") or element.get("aria-label") or ""
+                for child in element.iter("img", "i", "svg", "span"):
+                    words = words or child.get("alt") or child.get("title") or child.get("class") or ""
+            self._hrefs.append((href, words[:200]))
+        elif tag in ("iframe", "video", "source") and (
+            src := self._resolve(element.get("src") or element.get("data-src"))
+        ):
+            self._hrefs.append((src, tag))
+
+    def _flush(self, element: _Element) -> None:
+        if not self._pieces and not self._hrefs:
+            return
+        text, runs = _join(self._pieces)
+        self._pieces = []
+        if self._in_comment or "<!--" in text or "-->" in text:
+            text, self._in_comment = _without_comments(text, self._in_comment)
+            runs = tuple(r for r in (Run(0, len(text)),) if text)
+        if not text and not self._hrefs:
+            return
+        tag = element.tag
+        self.lines.append(
+            Line(
+                index=len(self.lines),
+                text=text,
+                element=element,
+                level=_heading_level(element, tag),
+                runs=runs,
+                hrefs=tuple(h for h, _ in self._hrefs),
+                titles=tuple(t for _, t in self._hrefs),
+            )
+        )
+        self._hrefs = []
+
+
+def _heading_level(element: _Element, tag: str) -> int:
+    """1..6 inside a heading element, also when a block stands between; 0 elsewhere."""
+    for _ in range(3):
+        if tag in _HEADINGS:
+            return _HEADINGS[tag]
+        parent = element.getparent()
+        if parent is None or tag in ("td", "li", "body", "section"):
+            return 0
+        element, tag = parent, parent.tag
+    return 0
+
+
+def _join(pieces: list[tuple[str, str | None, bool, bool]]) -> tuple[str, tuple[Run, ...]]:
+    """Whitespace-normalised text of the pieces, and one run for each stretch of one formatting."""
+    out = ""
+    runs: list[Run] = []
+    for raw, href, bold, italic in pieces:
+        words = " ".join(raw.split())
+        if not words:
+            if raw and out and not out.endswith(" "):
+                out += " "
+            continue
+        if raw[0].isspace() and out and not out.endswith(" "):
+            out += " "
+        start = len(out)
+        out += words
+        if raw[-1].isspace():
+            out += " "
+        last = runs[-1] if runs else None
+        if last and (last.href, last.bold, last.italic) == (href, bold, italic):
+            runs[-1] = Run(last.start, start + len(words), href, bold, italic)
+        else:
+            runs.append(Run(start, start + len(words), href, bold, italic))
+    return out.rstrip(), tuple(runs)
+
+
+def _without_comments(text: str, inside: bool) -> tuple[str, bool]:
+    """Text outside of `<!-- -->` that the page shows as text, and whether a comment is still open at its end."""
+    out = ""
+    while text:
+        if inside:
+            _, mark, text = text.partition("-->")
+            inside = not mark
+        else:
+            before, mark, text = text.partition("<!--")
+            out += before
+            inside = bool(mark)
+    return out.strip(), inside

@@ -1,0 +1,61 @@
+"""The HTML document reader: a page is parsed once, every page extractor reads it, and their readings are composed."""
+
+from __future__ import annotations
+
+import re
+
+from kb.models import Extraction
+from scrapers.extract import registry
+from scrapers.extract.decode import decode
+from scrapers.extract.html.compose import compose
+from scrapers.extract.html.page import Hints
+from scrapers.extract.html.parse import parse
+from scrapers.extract.registry import RawDocument
+
+_MARKUP = re.compile(
+    rb"<(?:!doctype html|html|head|body|div|p|h[1-6]|table|ul|ol|section|article|main|span|a|meta|title)\b", re.I
+)
+_SNIFFED_BYTES = 4096
+
+
+class HtmlReader:
+    """Reads HTML of any vintage."""
+
+    name = "html"
+    version = "1"
+
+    def score(self, document: RawDocument) -> float:
+        head = document.body[:_SNIFFED_BYTES]
+        if (
+            b"\x00" in head.replace(b"\x00\x00", b"")[:200]
+            and not head.startswith((b"\xff\xfe", b"\xfe\xff"))
+            and _binary(head)
+        ):
+            return 0.0
+        head = head.replace(b"\x00", b"")
+        start = head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")[:200].lower()
+        if start.startswith((b"<!doctype html", b"<html")):
+            return 0.95
+        found = len(_MARKUP.findall(head))
+        if "html" in document.media_type or document.suffix in (".html", ".htm", ".xhtml"):
+            return 0.8 if found else 0.4
+        if start.startswith(b"<") and found:
+            return 0.7
+        return 0.3 if found > 3 else 0.0
+
+    def read(self, document: RawDocument) -> Extraction:
+        return read_html(decode(document.body, document.content_type), document.url)
+
+
+def _binary(head: bytes) -> bool:
+    return head.count(b"\x00") < len(head) // 4
+
+
+def read_html(html: str, url: str, *, hints: Hints | None = None) -> Extraction:
+    """The facts of a page given as text. `url` resolves its links; `hints` is what is known from outside the page."""
+    page = parse(html, url, hints=hints)
+    readings = []
+    for extractor in registry.page_extractors():
+        if extractor.score(page) > 0:
+            readings.extend(extractor.read(page))
+    return compose(page, readings)
