@@ -4,5 +4,18 @@ from __future__ import annotations
 
 # name -> "module:attribute", one-line help (shown by `kb --help` without importing the module)
 COMMANDS: dict[str, tuple[str, str]] = {
+    "add": ("kb.cli.add:add", "Add pages, posts, slide decks or data files."),
     "search": ("kb.cli.search:search", "Search talks, people, papers and events."),
+    "show": ("kb.cli.show:show", "Print a record, its links, and which page gave it."),
+    "open": ("kb.cli.show:open_", "Open a record in the browser."),
+    "list": ("kb.cli.mine:list_", "List records, or your starred, tagged and reading-list ones."),
+    "star": ("kb.cli.mine:star", "Star a record."),
+    "tag": ("kb.cli.mine:tag", "Tag a record."),
+    "note": ("kb.cli.mine:note", "Keep a note on a record."),
+    "read": ("kb.cli.mine:read", "Put a record on the reading list."),
+    "forget": ("kb.cli.show:forget", "Remove a record, or all that a page said, for good."),
+    "stats": ("kb.cli.stats:stats", "Count what the knowledge base holds."),
+    "doctor": ("kb.cli.doctor:doctor", "Check the knowledge base and mend what can be rebuilt."),
+    "config": ("kb.cli.config:config", "Show or change settings."),
+    "completion": ("kb.cli.completion:completion", "Print the completion script of your shell."),
 }

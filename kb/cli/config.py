@@ -1,0 +1,54 @@
+"""`kb config`: settings."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import click
+
+from kb.cli.common import echo, echo_json, rows_as_text, say
+from kb.cli.main import Context
+from kb.home import Home, Settings, default_home, load_settings, parse_setting, write_atomically
+
+
+def _home(ctx: click.Context) -> Home:
+    context: Context = ctx.find_object(Context) or Context()
+    return Home(context.home or default_home())
+
+
+@click.group(epilog="\b\nExamples:\n  kb config show\n  kb config set contact you@example.org\n  kb config set min_interval 2")
+def config() -> None:
+    """Show or change settings (kept in settings.toml in the home folder)."""
+
+
+@config.command(name="show", epilog="\b\nExample:\n  kb config show --json")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def show(ctx: click.Context, as_json: bool) -> None:
+    """Print every setting with its value and meaning."""
+    home = _home(ctx)
+    settings = load_settings(home)
+    if as_json:
+        echo_json({spec.name: getattr(settings, spec.name) for spec in fields(Settings)})
+        return
+    rows = [[spec.name, repr(getattr(settings, spec.name)), spec.metadata["help"]] for spec in fields(Settings)]
+    echo(rows_as_text(rows))
+    say(f"Settings file: {home.settings}")
+
+
+@config.command(name="set", epilog="\b\nExample:\n  kb config set contact you@example.org")
+@click.argument("name")
+@click.argument("value")
+@click.pass_context
+def set_(ctx: click.Context, name: str, value: str) -> None:
+    """Change one setting; everything else in the file, comments included, stays as it is."""
+    import tomlkit
+
+    parsed = parse_setting(name, value)
+    home = _home(ctx)
+    load_settings(home)  # a broken file is reported, not overwritten
+    text = home.settings.read_text(encoding="utf-8") if home.settings.exists() else ""
+    document = tomlkit.parse(text)
+    document[name] = parsed
+    write_atomically(home.settings, tomlkit.dumps(document))
+    say(f"{name} = {parsed!r}")

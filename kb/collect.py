@@ -1,0 +1,148 @@
+"""Sources become records: what `kb add` does with a file, a folder, a glob, a URL or standard input."""
+
+from __future__ import annotations
+
+import glob
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from kb.errors import KBError, UsageError
+from kb.home import Home
+from kb.knowledge_base import AddReport, KnowledgeBase
+from kb.models import Extraction
+from kb.store.apply import PageInfo
+from kb.store.store import utc_now
+
+_GLOB = frozenset("*?[")
+_LARGEST_FILE = 200_000_000  # bytes; decks full of pictures reach 100 MB
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Raw bytes of one document. `url` is where it was published, or its file URI."""
+
+    body: bytes
+    url: str
+    label: str
+    content_type: str | None = None
+    filename: str | None = None
+
+
+class Collecting:
+    """The collector a knowledge base is given: reads sources, extracts, stores, keeps the raw bytes."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+
+    def add(
+        self, kb: KnowledgeBase, source: str, *, url: str | None = None, replay: Path | None = None
+    ) -> AddReport:
+        """Add one source. A document that cannot be read is one error; the others are added all the same."""
+        documents = self.documents(source, url=url, replay=replay)
+        first = next(documents, None)  # a source that cannot be read at all raises before anything is written
+        if first is None:
+            raise UsageError(f"Nothing to read in {source}", hint="Give a file, a folder, a glob, a URL, or '-'")
+        with kb.store.job(f"kb add {source}"):
+            run_id = kb.store.begin_run(f"add {source}")
+            report = AddReport(source)
+            try:
+                report = self._one(kb, report, first, run_id)
+                for document in documents:
+                    report = self._one(kb, report, document, run_id)
+            finally:
+                kb.store.finish_run(
+                    run_id, {"pages": report.pages, "changes": len(report.changes), "errors": list(report.errors)}
+                )
+        return report
+
+    def refresh(self, kb: KnowledgeBase, **options: Any) -> Any:
+        """Run the periodic job once."""
+        from kb.refresh import refresh
+
+        return refresh(kb, **options)
+
+    def _one(self, kb: KnowledgeBase, report: AddReport, document: Loaded | KBError, run_id: int) -> AddReport:
+        if isinstance(document, KBError):
+            return replace(report, errors=(*report.errors, document.line()))
+        try:
+            extraction = read(document)
+        except KBError as why:
+            return replace(report, errors=(*report.errors, why.line()))
+        page = PageInfo(document.url, utc_now(), None)
+        changes = kb.store.apply(extraction, page, run_id=run_id)
+        return replace(
+            report,
+            pages=report.pages + 1,
+            changes=(*report.changes, *changes),
+            notes=(*report.notes, *(f"{document.label}: {note}" for note in extraction.notes)),
+            empty=(*report.empty, document.label) if extraction.empty else report.empty,
+        )
+
+    def documents(self, source: str, *, url: str | None, replay: Path | None) -> Iterator[Loaded | KBError]:
+        """The documents of a source, one by one; an error in place of each that cannot be read."""
+        if source == "-":
+            yield Loaded(sys.stdin.buffer.read(_LARGEST_FILE), url or "stdin:", "standard input")
+        elif "://" in source:
+            yield self._fetched(source, replay)
+        else:
+            paths = list(self._paths(source))
+            if url and len(paths) > 1:
+                raise UsageError(f"--url names one page, but {source} holds {len(paths)} files", hint="Add them one by one")
+            for path in paths:
+                try:
+                    yield load_file(path, url=url)
+                except UsageError as why:
+                    if len(paths) == 1:
+                        raise
+                    yield why
+
+    @staticmethod
+    def _paths(source: str) -> Iterator[Path]:
+        path = Path(source).expanduser()
+        if path.is_dir():
+            for folder, folders, names in os.walk(path):
+                folders[:] = sorted(name for name in folders if not name.startswith("."))
+                yield from (Path(folder, name) for name in sorted(names) if not name.startswith("."))
+        elif _GLOB & set(source) and not path.exists():
+            found = sorted(Path(name) for name in glob.glob(str(path), recursive=True))
+            if not found:
+                raise UsageError(f"No file matches {source}", hint="Quote the pattern, and check the folder")
+            yield from (name for name in found if name.is_file())
+        else:
+            yield path
+
+    def _fetched(self, url: str, replay: Path | None) -> Loaded:
+        from scrapers.fetch import open_fetcher  # httpx takes 90 ms to import, and only URLs need it
+
+        with open_fetcher(self._home, start_urls=(url,), replay=replay) as fetcher:
+            page = fetcher.get(url)
+        return Loaded(page.body, page.final_url, url, page.content_type)
+
+
+def load_file(path: Path, *, url: str | None = None) -> Loaded:
+    """A file's bytes; UsageError naming it when it is missing, no file, too large, or may not be read."""
+    try:
+        if path.is_dir():
+            raise UsageError(f"{path} is a folder", hint="`kb add` takes folders; this command takes one file")
+        if path.stat().st_size > _LARGEST_FILE:
+            raise UsageError(f"{path} is larger than {_LARGEST_FILE // 1_000_000} MB", hint="Split it, or add a part")
+        body = path.read_bytes()
+    except FileNotFoundError as why:
+        raise UsageError(f"No file at {path}", hint="Check the path; a URL starts with https://") from why
+    except OSError as why:
+        raise UsageError(f"{path} cannot be read: {why.strerror}", hint="Check its permissions") from why
+    return Loaded(body, url or path.resolve().as_uri(), str(path), filename=path.name)
+
+
+def read(document: Loaded) -> Extraction:
+    """Extract a loaded document; ExtractionError names it."""
+    from scrapers.extract import extract
+
+    published = document.url if "://" in document.url and not document.url.startswith("file:") else ""
+    return extract(
+        document.body, url=published, content_type=document.content_type, filename=document.filename or document.label
+    )
