@@ -222,7 +222,7 @@ def _title(text: str) -> str | None:
     """A title without the punctuation around it, None when it cannot be one."""
     title = clean(_STARS.sub("", text)).strip(" ,;:–—").rstrip(".")
     words = title.split()
-    if not 10 <= len(title) <= 300 or len(words) < 2 or not re.match(r"[\w(\"“$]", title):
+    if not 10 <= len(title) <= 300 or len(words) < 2 or not re.match(r"[^\W_]|[(\"“$]", title) or "et al" in title:
         return None
     return title if sum(c.isalpha() for c in title) > 0.6 * len(title.replace(" ", "")) else None
 
