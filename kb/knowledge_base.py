@@ -100,7 +100,9 @@ class Stats:
 class Collector(Protocol):
     """What turns sources into facts and stores them. Lives above this module; `kb.wiring` picks it."""
 
-    def add(self, kb: KnowledgeBase, source: str, *, url: str | None = None, replay: Path | None = None) -> AddReport: ...
+    def add(
+        self, kb: KnowledgeBase, source: str, *, url: str | None = None, replay: Path | None = None
+    ) -> AddReport: ...
     def refresh(self, kb: KnowledgeBase, **options: Any) -> Any: ...
 
 
@@ -110,9 +112,7 @@ class KnowledgeBase:
     Open one with `kb.open_kb`. Safe to share between threads. Close it, or use it as a context manager.
     """
 
-    def __init__(
-        self, store: Store, *, index: Callable[[], SearchIndex], collector: Callable[[], Collector]
-    ) -> None:
+    def __init__(self, store: Store, *, index: Callable[[], SearchIndex], collector: Callable[[], Collector]) -> None:
         self.store = store
         self._make_index, self._make_collector = index, collector
         self._index: SearchIndex | None = None
@@ -120,7 +120,9 @@ class KnowledgeBase:
     def __enter__(self) -> KnowledgeBase:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def __repr__(self) -> str:
@@ -184,9 +186,7 @@ class KnowledgeBase:
         took = (time.perf_counter() - began) * 1000
         return SearchResult(text, self._hits(ranking.hits), ranking.total, took, ranking.exact_total, ranking.facets)
 
-    def related(
-        self, record_id: str, *, kinds: Iterable[RecordKind] | None = None, limit: int = 10
-    ) -> tuple[Hit, ...]:
+    def related(self, record_id: str, *, kinds: Iterable[RecordKind] | None = None, limit: int = 10) -> tuple[Hit, ...]:
         """Records close in meaning to this one, across kinds."""
         record = self.get(record_id)
         document = self.store.document(record.id)
@@ -258,13 +258,25 @@ class KnowledgeBase:
         return cast(Iterator[Event], self._list("event", event_id, venue, year, limit, offset))
 
     def _list(
-        self, kind: RecordKind, event_id: str | None, venue: str | None, year: int | None, limit: int | None, offset: int
+        self,
+        kind: RecordKind,
+        event_id: str | None,
+        venue: str | None,
+        year: int | None,
+        limit: int | None,
+        offset: int,
     ) -> Iterator[Record]:
         return self.store.list_records(kind, event_id=event_id, venue=venue, year=year, limit=limit, offset=offset)
 
-    def changes(self, *, since: str | None = None, record_id: str | None = None, limit: int | None = None) -> tuple[Change, ...]:
+    def changes(
+        self, *, since: str | None = None, record_id: str | None = None, limit: int | None = None
+    ) -> tuple[Change, ...]:
         """What runs added, changed or found gone; newest first. `since` is ISO 8601."""
         return self.store.changes(since=since, record_id=record_id, limit=limit)
+
+    def counts(self) -> dict[str, int]:
+        """How many papers, talks, people and events there are; one indexed query, unlike `stats`."""
+        return self.store.counts()
 
     def stats(self) -> Stats:
         """Counts of records, pages and sources, and the state of the index."""
@@ -327,7 +339,9 @@ class KnowledgeBase:
             finally:
                 fresh, changed = flush()
                 added, updated = added + fresh, updated + changed
-                self.store.finish_run(run_id, {"read": read, "added": added, "updated": updated, "skipped": len(skipped)})
+                self.store.finish_run(
+                    run_id, {"read": read, "added": added, "updated": updated, "skipped": len(skipped)}
+                )
         if index:
             self.sync(progress=progress)
         return ImportReport(read, added, updated, tuple(skipped), time.perf_counter() - began)
@@ -358,7 +372,9 @@ class KnowledgeBase:
         """Put a record on the reading list: to-read, reading, read; None takes it off."""
         self.store.set_user_state(record_id, reading=state)
 
-    def listed(self, *, tag: str | None = None, starred: bool = False, reading: str | None = None) -> tuple[Record, ...]:
+    def listed(
+        self, *, tag: str | None = None, starred: bool = False, reading: str | None = None
+    ) -> tuple[Record, ...]:
         """Records with a tag, with a star, or on the reading list (all states when none is given)."""
         ids = self.store.listed(tag=tag, starred=starred, reading=reading)
         records = self.store.get_many(ids)
@@ -404,7 +420,9 @@ def paper_fact(row: Mapping[str, Any]) -> PaperFact:
     def several(name: str) -> tuple[str, ...]:
         value = row.get(name) or ()
         if isinstance(value, str):
-            value = value.split(";") if ";" in value else value.split(",") if name == "keywords" else value.split(" and ")
+            value = (
+                value.split(";") if ";" in value else value.split(",") if name == "keywords" else value.split(" and ")
+            )
         return tuple(str(v).strip() for v in value if str(v).strip())
 
     year = row.get("year")
