@@ -1,10 +1,10 @@
 """The knowledge base: records, identity, storage, search and the program `kb`.
 
-    from kb import open_kb
+from kb import open_kb
 
-    with open_kb() as kb:
-        for hit in kb.search("protein design", kinds=["talk"]):
-            print(hit.record.title, hit.id)
+with open_kb() as kb:
+    for hit in kb.search("protein design", kinds=["talk"]):
+        print(hit.record.title, hit.id)
 """
 
 from __future__ import annotations

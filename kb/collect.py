@@ -38,9 +38,7 @@ class Collecting:
     def __init__(self, home: Home) -> None:
         self._home = home
 
-    def add(
-        self, kb: KnowledgeBase, source: str, *, url: str | None = None, replay: Path | None = None
-    ) -> AddReport:
+    def add(self, kb: KnowledgeBase, source: str, *, url: str | None = None, replay: Path | None = None) -> AddReport:
         """Add one source. A document that cannot be read is one error; the others are added all the same."""
         documents = self.documents(source, url=url, replay=replay)
         first = next(documents, None)  # a source that cannot be read at all raises before anything is written
@@ -91,7 +89,9 @@ class Collecting:
         else:
             paths = list(self._paths(source))
             if url and len(paths) > 1:
-                raise UsageError(f"--url names one page, but {source} holds {len(paths)} files", hint="Add them one by one")
+                raise UsageError(
+                    f"--url names one page, but {source} holds {len(paths)} files", hint="Add them one by one"
+                )
             for path in paths:
                 try:
                     yield load_file(path, url=url)

@@ -1,14 +1,14 @@
 """Every error the knowledge base raises on purpose.
 
-    KBError                  one line for the person, with a way out; exit code 2 unless said otherwise
-     +- UsageError           wrong use: unknown id, unknown setting, no such file
-     +- ExtractionError      a document that cannot be read as what it says it is
-     +- ModelError           an embedding model that is missing, damaged or of another kind
-     +- FetchError           the network, or a page, said no
-     +- StoreError           exit code 3: the knowledge base itself
-         +- DamagedError     SQLite or a file of ours is broken
-         +- NewerError       written by a newer version of the program
-         +- LockedError      another writer is at work
+KBError                  one line for the person, with a way out; exit code 2 unless said otherwise
+ +- UsageError           wrong use: unknown id, unknown setting, no such file
+ +- ExtractionError      a document that cannot be read as what it says it is
+ +- ModelError           an embedding model that is missing, damaged or of another kind
+ +- FetchError           the network, or a page, said no
+ +- StoreError           exit code 3: the knowledge base itself
+     +- DamagedError     SQLite or a file of ours is broken
+     +- NewerError       written by a newer version of the program
+     +- LockedError      another writer is at work
 """
 
 from __future__ import annotations

@@ -87,13 +87,14 @@ def load_settings(home: Home) -> Settings:
     settings = Settings()
     for spec in fields(Settings):
         if spec.name in values:
-            settings = replace(settings, **{spec.name: parse_setting(spec.name, str(values[spec.name]))})
+            changed: dict[str, Any] = {spec.name: parse_setting(spec.name, str(values[spec.name]))}
+            settings = replace(settings, **changed)
     return settings
 
 
 def parse_setting(name: str, value: str) -> str | int | float:
     """The value in the setting's own type; UsageError names the setting and what it takes."""
-    defaults = {spec.name: spec.default for spec in fields(Settings)}
+    defaults: dict[str, Any] = {spec.name: spec.default for spec in fields(Settings)}
     if name not in defaults:
         raise UsageError(f"No setting is named '{name}'", hint=f"Settings: {', '.join(defaults)}")
     kind = type(defaults[name])

@@ -54,7 +54,7 @@ def paper_base(fact: PaperFact) -> str:
 
 def person_base(name: str) -> str:
     """`person/david-baker`; a name in a script without ASCII letters keeps its own letters."""
-    words = slug(' '.join(name_words(name)))
+    words = slug(" ".join(name_words(name)))
     return f"person/{words or 'unnamed'}"
 
 

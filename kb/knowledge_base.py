@@ -15,8 +15,22 @@ from typing import Any, Literal, Protocol, cast
 
 from kb.errors import UsageError
 from kb.models import (
-    Change, Document, Event, Hit, IndexStatus, Mention, Paper, PaperFact, Person, Ranking, Record, RecordKind, Scored,
-    SearchResult, SyncReport, Talk,
+    Change,
+    Document,
+    Event,
+    Hit,
+    IndexStatus,
+    Mention,
+    Paper,
+    PaperFact,
+    Person,
+    Ranking,
+    Record,
+    RecordKind,
+    Scored,
+    SearchResult,
+    SyncReport,
+    Talk,
 )  # fmt: skip
 from kb.query import Query, parse
 from kb.snippets import snippet
@@ -303,8 +317,8 @@ class KnowledgeBase:
         return self._make_collector().refresh(self, **options)
 
     def add_papers(
-        self, papers: Iterable[PaperFact | Mapping[str, Any]], *, source: str = "papers", progress: Progress | None = None,
-        index: bool = True,
+        self, papers: Iterable[PaperFact | Mapping[str, Any]], *, source: str = "papers",
+        progress: Progress | None = None, index: bool = True,
     ) -> ImportReport:  # fmt: skip
         """Add papers from dictionaries `{id, title, abstract, authors, year, venue, keywords, openreview_id, arxiv_id,
         doi, url, pdf, tldr}`, all but `title` optional, or from `PaperFact`s. Streams; Ctrl-C keeps what was read.

@@ -43,7 +43,7 @@ class LinkFact:
 
 @dataclass(frozen=True, slots=True)
 class EventFact:
-    """The meeting a page is about. `venue` is conference and year ("ICML 2024"); `series` is the name without edition."""
+    """The meeting a page is about. `venue` is conference and year ("ICML 2024"); `series` the name without edition."""
 
     name: str | None = None
     year: int | None = None

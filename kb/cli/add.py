@@ -22,7 +22,11 @@ Examples:
 )
 @click.argument("sources", nargs=-1, required=True)
 @click.option("--url", help="Where a file was published: its links are resolved against it.")
-@click.option("--replay", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Serve URLs from this `wget -r` tree instead of the network.")
+@click.option(
+    "--replay",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Serve URLs from this `wget -r` tree instead of the network.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON report.")
 @click.pass_context
 def add(ctx: click.Context, sources: tuple[str, ...], url: str | None, replay: Path | None, as_json: bool) -> int:

@@ -16,7 +16,9 @@ def _home(ctx: click.Context) -> Home:
     return Home(context.home or default_home())
 
 
-@click.group(epilog="\b\nExamples:\n  kb config show\n  kb config set contact you@example.org\n  kb config set min_interval 2")
+@click.group(
+    epilog="\b\nExamples:\n  kb config show\n  kb config set contact you@example.org\n  kb config set min_interval 2"
+)
 def config() -> None:
     """Show or change settings (kept in settings.toml in the home folder)."""
 

@@ -51,10 +51,20 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
 
-@click.group(cls=LazyGroup, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.option("--home", type=click.Path(path_type=Path, file_okay=False), help="Folder of the knowledge base (default: KB_HOME, else the platform's data folder).")
+@click.group(
+    cls=LazyGroup, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.option(
+    "--home",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the knowledge base (default: KB_HOME, else the platform's data folder).",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Say on stderr what is being done.")
-@click.option("--log-file", type=click.Path(path_type=Path, dir_okay=False), help="Write the log to a file as well, one JSON object a line.")
+@click.option(
+    "--log-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the log to a file as well, one JSON object a line.",
+)
 @click.version_option(package_name="conference-kb", prog_name="kb")
 @click.pass_context
 def cli(ctx: click.Context, home: Path | None, verbose: bool, log_file: Path | None) -> None:

@@ -31,7 +31,12 @@ def tag(ctx: click.Context, record_id: str, name: str, off: bool) -> None:
     open_for(ctx).tag(record_id, name, not off)
 
 
-@click.command(epilog="\b\nExamples:\n  kb note paper/kzGuiRXZrQ 'compare with SaProt'\n  kb note paper/kzGuiRXZrQ -   # from standard input")
+@click.command(
+    epilog="""\b
+Examples:
+  kb note paper/kzGuiRXZrQ 'compare with SaProt'
+  kb note paper/kzGuiRXZrQ -      (from standard input)"""
+)
 @click.argument("record_id", metavar="ID")
 @click.argument("text", required=False)
 @click.pass_context
@@ -49,7 +54,13 @@ def note(ctx: click.Context, record_id: str, text: str | None) -> None:
     kb.note(record_id, text)
 
 
-@click.command(epilog="\b\nExamples:\n  kb read paper/kzGuiRXZrQ\n  kb read paper/kzGuiRXZrQ to-read\n  kb read --off paper/kzGuiRXZrQ")
+@click.command(
+    epilog="""\b
+Examples:
+  kb read paper/kzGuiRXZrQ
+  kb read paper/kzGuiRXZrQ to-read
+  kb read --off paper/kzGuiRXZrQ"""
+)
 @click.argument("record_id", metavar="ID")
 @click.argument("state", type=click.Choice(READING_STATES), default="read")
 @click.option("--off", is_flag=True, help="Take it off the reading list.")
@@ -61,7 +72,12 @@ def read(ctx: click.Context, record_id: str, state: str, off: bool) -> None:
 
 @click.command(
     name="list",
-    epilog="\b\nExamples:\n  kb list talks --limit 10\n  kb list --tag to-read\n  kb list --reading to-read --format bibtex\n  kb list papers --venue 'ICLR 2024' --format jsonl",
+    epilog="""\b
+Examples:
+  kb list talks --limit 10
+  kb list --tag to-read
+  kb list --reading to-read --format bibtex
+  kb list papers --venue 'ICLR 2024' --format jsonl""",
 )
 @click.argument("kind", required=False, type=click.Choice(["talks", "people", "papers", "events"]))
 @click.option("--tag", help="Records with this tag.")

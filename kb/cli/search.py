@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kb.cli.common import contract_hit, echo, echo_json, first_steps, open_for, progress, say
+from kb.cli.common import contract_hit, echo, echo_json, first_steps, open_for, people_of, progress, say
 from kb.text import clean
 
 if TYPE_CHECKING:
+    from kb.knowledge_base import Mode, Sort
     from kb.models import SearchResult
 
 FORMATS = ("table", "json", "jsonl", "csv", "bibtex", "csl", "markdown")
@@ -26,21 +27,43 @@ Examples:
   kb search --like draft.txt"""
 )
 @click.argument("query", nargs=-1)
-@click.option("--kind", "kinds", multiple=True, type=click.Choice(["talk", "person", "paper", "event"]), help="Only this kind; may be given again.")
+@click.option(
+    "--kind",
+    "kinds",
+    multiple=True,
+    type=click.Choice(["talk", "person", "paper", "event"]),
+    help="Only this kind; may be given again.",
+)
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(0, 10_000), help="How many hits.")
 @click.option("--offset", default=0, type=click.IntRange(0), help="Skip this many hits.")
-@click.option("--mode", default="hybrid", show_default=True, type=click.Choice(["hybrid", "lexical", "semantic"]), help="Rank by words, by meaning, or both.")
-@click.option("--sort", default="relevance", show_default=True, type=click.Choice(["relevance", "date", "title"]), help="Order of the hits.")
+@click.option(
+    "--mode",
+    default="hybrid",
+    show_default=True,
+    type=click.Choice(["hybrid", "lexical", "semantic"]),
+    help="Rank by words, by meaning, or both.",
+)
+@click.option(
+    "--sort",
+    default="relevance",
+    show_default=True,
+    type=click.Choice(["relevance", "date", "title"]),
+    help="Order of the hits.",
+)
 @click.option("--format", "form", type=click.Choice(FORMATS), help="How to print the hits (default: table).")
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.option("--facets", is_flag=True, help="Count the whole result by kind, venue, year, topic and source.")
 @click.option("--no-fold", is_flag=True, help="List near-duplicates one by one.")
-@click.option("--like", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path), help="Find records that read like this text file ('-' for standard input).")
+@click.option(
+    "--like",
+    type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path),
+    help="Find records that read like this text file ('-' for standard input).",
+)
 @click.option("--model", help="Embedding model for this search: a name or a folder.")
 @click.option("--explain", is_flag=True, help="Say how the query was read.")
 @click.pass_context
 def search(
-    ctx: click.Context, query: tuple[str, ...], kinds: tuple[str, ...], limit: int, offset: int, mode: str, sort: str,
+    ctx: click.Context, query: tuple[str, ...], kinds: tuple[str, ...], limit: int, offset: int, mode: Mode, sort: Sort,
     form: str | None, as_json: bool, facets: bool, no_fold: bool, like: Path | None, model: str | None, explain: bool,
 ) -> int:  # fmt: skip
     """Search talks, people, papers and events by words and by meaning.
@@ -64,7 +87,14 @@ def search(
         result = kb.like(body, kinds=kinds or None, limit=limit)  # type: ignore[arg-type]  # checked by click
     else:
         result = kb.search(
-            text, kinds=kinds or None, limit=limit, offset=offset, mode=mode, sort=sort, fold=not no_fold, facets=facets  # type: ignore[arg-type]
+            text,
+            kinds=kinds or None,
+            limit=limit,
+            offset=offset,
+            mode=mode,
+            sort=sort,
+            fold=not no_fold,
+            facets=facets,
         )
     show(result, form, facets=facets)
     if form == "table" and not result.hits and not empty:
@@ -103,12 +133,10 @@ def show(result: SearchResult, form: str, *, facets: bool = False) -> None:
 def _table(result: SearchResult) -> None:
     for number, hit in enumerate(result.hits, start=1):
         record = hit.record
-        where = ", ".join(str(v) for v in (getattr(record, "venue", None), ) if v)
+        where = ", ".join(str(v) for v in (getattr(record, "venue", None),) if v)
         year = getattr(record, "year", None)
         if year and str(year) not in where:
             where = f"{where} {year}".strip()
-        from kb.cli.common import people_of
-
         people = people_of(record)
         who = ", ".join(people[:4]) + (f" and {len(people) - 4} more" if len(people) > 4 else "")
         click.echo(f"{number:>3}  " + click.style(clean(record.title or f"Talk by {who}"), bold=True))

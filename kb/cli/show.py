@@ -93,7 +93,11 @@ def _wrapped(text: str) -> str:
 
 def _user(kb: KnowledgeBase, record_id: str) -> None:
     state = kb.user_state(record_id)
-    marks = [*(["starred"] if state.starred else []), *(f"tag:{tag}" for tag in state.tags), *filter(None, [state.reading])]
+    marks = [
+        *(["starred"] if state.starred else []),
+        *(f"tag:{tag}" for tag in state.tags),
+        *filter(None, [state.reading]),
+    ]
     if marks:
         echo("\nyours: " + ", ".join(marks))
     if state.note:
@@ -108,12 +112,18 @@ def _pages(kb: KnowledgeBase, record_id: str, *, why: bool) -> None:
             evidence = mention.evidence
             given = ", ".join(sorted(mention.fields)) or "all fields of the record"
             echo(f"    gave {given}")
-            echo(f"    read by {evidence.extractor or 'unknown'} at {evidence.place or 'the page'}, sure {evidence.confidence:.2f}")
+            echo(
+                f"    read by {evidence.extractor or 'unknown'} at {evidence.place or 'the page'}, "
+                f"sure {evidence.confidence:.2f}"
+            )
             if evidence.text:
                 echo(f"    “{clean(evidence.text)[:300]}”")
 
 
-@click.command(name="open", epilog="\b\nExamples:\n  kb open paper/kzGuiRXZrQ\n  kb open talk/iclr-2024-mldd/de-novo-protein-design --print")
+@click.command(
+    name="open",
+    epilog="\b\nExamples:\n  kb open paper/kzGuiRXZrQ\n  kb open talk/iclr-2024-mldd/de-novo-protein-design --print",
+)
 @click.argument("record_id", metavar="ID")
 @click.option("--print", "only_print", is_flag=True, help="Print the URL instead of opening it.")
 @click.pass_context
@@ -146,5 +156,3 @@ def forget(ctx: click.Context, what: str, yes: bool) -> None:
     gone = kb.forget(what)
     kb.sync()
     say(f"Forgotten: {gone} {'record' if gone == 1 else 'records'}.")
-
-

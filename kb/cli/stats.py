@@ -29,6 +29,19 @@ def stats(ctx: click.Context, as_json: bool) -> None:
     rows += [["size", f"{counted.bytes / 1e6:.1f} MB in {counted.home}"]]
     echo(rows_as_text(rows))
     if counted.years:
-        echo("\n" + rows_as_text([["year", "papers and talks"], *([y, f"{n:,}"] for y, n in sorted(counted.years.items(), reverse=True)[:12])]))
+        echo(
+            "\n"
+            + rows_as_text(
+                [
+                    ["year", "papers and talks"],
+                    *([y, f"{n:,}"] for y, n in sorted(counted.years.items(), reverse=True)[:12]),
+                ]
+            )
+        )
     if counted.venues:
-        echo("\n" + rows_as_text([["venue", "papers and talks"], *([clean(v), f"{n:,}"] for v, n in list(counted.venues.items())[:12])]))
+        echo(
+            "\n"
+            + rows_as_text(
+                [["venue", "papers and talks"], *([clean(v), f"{n:,}"] for v, n in list(counted.venues.items())[:12])]
+            )
+        )

@@ -110,7 +110,7 @@ class Writer:
                 own_event = self._event(talk.event, page, earlier) or event_id
                 if own_event and own_event != event_id:
                     yield self._event_mention(own_event, talk.event)
-            yield from self._talk_mentions(talk, own_event, year, people, earlier)
+            yield from self._talk_mentions(talk, own_event, talk.event.year if talk.event else year, people, earlier)
         for paper in extraction.papers:
             if mention := self._paper_mention(paper, event_id, earlier):
                 yield mention
@@ -171,21 +171,21 @@ class Writer:
         if not label and not speakers:
             return
         talk_id = earlier.get(("talk", label)) if label else None
-        talk_id = talk_id or self._resolver.talk(fact, event_id, [person_id for person_id, _ in speakers])
+        talk_id = talk_id or self._resolver.talk(fact, event_id, [person for person, _ in speakers], year=year)
         if not talk_id:
             talk_id = self._resolver.mint(ids.talk_base(fact.title, fact.speakers, event_id))
-        fields = {
+        said: dict[str, Any] = {
             "title": fact.title and clean(fact.title), "event_id": event_id, "talk_kind": fact.kind,
             "summary": fact.summary, "start": fact.start, "speakers": [list(pair) for pair in speakers],
             "links": [[link.kind, link.url] for link in fact.links],
         }  # fmt: skip
-        yield _Mention(talk_id, label[:80], _pruned(fields), fact.evidence)
+        yield _Mention(talk_id, label[:80], _pruned(said), fact.evidence)
 
     def _paper_mention(
         self, fact: PaperFact, event_id: str | None, earlier: dict[tuple[str, str], str]
     ) -> _Mention | None:
         label = fold_text(fact.title or "")
-        if not label and not fact.url or forget_key("paper", label) in self._forgotten:
+        if (not label and not fact.url) or forget_key("paper", label) in self._forgotten:
             return None
         paper_id = earlier.get(("paper", label)) if label and not fact.openreview_id else None
         paper_id = paper_id or self._resolver.paper(fact) or self._resolver.mint(ids.paper_base(fact))
@@ -285,7 +285,9 @@ class Writer:
                 self._touch(event_id, ["people"], page_url)
 
     def _said(self, record_id: str) -> list[fold.Said]:
-        rows = self._conn.execute("SELECT * FROM mentions WHERE record_id = ? ORDER BY page_url, fact_key", (record_id,))
+        rows = self._conn.execute(
+            "SELECT * FROM mentions WHERE record_id = ? ORDER BY page_url, fact_key", (record_id,)
+        )
         out = []
         for row in rows.fetchall():
             if row["fields"] is not None:
@@ -317,7 +319,7 @@ class Writer:
                     self._authorships(record_id, load(row["authors"]), load(columns["authors"]))
                 sets = ", ".join(f"{name} = ?" for name in changed)
                 values = [columns[name] for name in changed]
-                self._conn.execute(f"UPDATE {TABLES[kind]} SET {sets} WHERE id = ?", (*values, record_id))  # noqa: S608
+                self._conn.execute(f"UPDATE {TABLES[kind]} SET {sets} WHERE id = ?", (*values, record_id))
         if kind == "talk" and self._roles(record_id, [(p, "speaker", a) for p, a in speakers or ()]):
             changed.append("speakers")
         if kind == "person":
@@ -334,19 +336,23 @@ class Writer:
             "INSERT INTO records VALUES (?, ?, ?, ?, ?, 1)", (record_id, kind, self.generation, self._now, self._now)
         )
         names = ", ".join(columns)
-        sql = f"INSERT INTO {TABLES[kind]} (id, {names}) VALUES (?{', ?' * len(columns)})"  # noqa: S608 (our columns)
+        sql = f"INSERT INTO {TABLES[kind]} (id, {names}) VALUES (?{', ?' * len(columns)})"
         self._conn.execute(sql, (record_id, *columns.values()))
         if kind == "paper":
             self._authorships(record_id, (), load(columns["authors"]))
 
     def _touch(self, record_id: str, changed: list[str], page_url: str | None) -> None:
         """Stamp a record that changed, once a page: a record added by this page is not also changed by it."""
-        returned = self._conn.execute("UPDATE records SET listed = 1 WHERE id = ? AND listed = 0", (record_id,)).rowcount
+        returned = self._conn.execute(
+            "UPDATE records SET listed = 1 WHERE id = ? AND listed = 0", (record_id,)
+        ).rowcount
         if not changed and not returned:
             return
         sql = "UPDATE records SET generation = ?, updated_at = ? WHERE id = ?"
         self._conn.execute(sql, (self.generation, self._now, record_id))
-        if not self.changes or not any(c.record_id == record_id and c.page_url == page_url for c in self.changes[-200:]):
+        if not self.changes or not any(
+            c.record_id == record_id and c.page_url == page_url for c in self.changes[-200:]
+        ):
             self._change(record_id, "returned" if returned else "changed", tuple(changed), page_url)
         if record_id.startswith("event/") and {"name", "venue", "year"} & set(changed):
             # Talks show their event's name, venue and year: the index has to see them again
@@ -381,7 +387,8 @@ class Writer:
 
     def _event_roles(self, event_id: str) -> list[tuple[str, str, str | None]]:
         """Everyone whom a page of this event shows in a role there."""
-        sql = """SELECT record_id, fields FROM mentions WHERE page_url IN (SELECT page_url FROM mentions WHERE record_id = ?)
+        sql = """SELECT record_id, fields FROM mentions
+            WHERE page_url IN (SELECT page_url FROM mentions WHERE record_id = ?)
             AND record_id >= 'person/' AND record_id < 'person0' ORDER BY page_url, record_id, fact_key"""
         out = []
         for record_id, text in self._conn.execute(sql, (event_id,)).fetchall():

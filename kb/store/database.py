@@ -36,7 +36,9 @@ def translated(path: Path) -> Iterator[None]:
 def connect(path: Path, *, readonly: bool = False) -> sqlite3.Connection:
     """An autocommit connection with rows by name. A read-only one never creates or changes a file."""
     if readonly:
-        conn = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False)
+        conn = sqlite3.connect(
+            f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
+        )
     else:
         path.parent.mkdir(parents=True, exist_ok=True)
         conn = sqlite3.connect(path, isolation_level=None, check_same_thread=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from typing import TypedDict
 
 from kb.models import Document, Event, Paper, Person, Record, Talk
 from kb.names import name_key
@@ -51,24 +52,32 @@ def _grouped(conn: sqlite3.Connection, select: str, tail: str, ids: Sequence[str
     return out
 
 
-def _events_of_people(conn: sqlite3.Connection, ids: Sequence[str]) -> dict[str, tuple[tuple[str, str | None, int | None], ...]]:
+def _events_of_people(
+    conn: sqlite3.Connection, ids: Sequence[str]
+) -> dict[str, tuple[tuple[str, str | None, int | None], ...]]:
     """(name of event or title of talk, venue, year) of everything a person appeared in."""
     if not ids:
         return {}
     sql = f"""SELECT r.person_id, coalesce(t.title, e.name), e.venue, e.year FROM roles r
         LEFT JOIN talks t ON t.id = r.record_id LEFT JOIN events e ON e.id = coalesce(t.event_id, r.record_id)
-        WHERE r.person_id IN ({marks(ids)}) ORDER BY e.year DESC, r.record_id"""  # noqa: S608 (only marks)
+        WHERE r.person_id IN ({marks(ids)}) ORDER BY e.year DESC, r.record_id"""
     out: dict[str, tuple[tuple[str, str | None, int | None], ...]] = {}
     for person_id, label, venue, year in conn.execute(sql, ids):
         out[person_id] = (*out.get(person_id, ()), (label or "", venue, year))
     return out
 
 
+class _Common(TypedDict):
+    topics: tuple[str, ...]
+    tags: tuple[str, ...]
+    sources: tuple[str, ...]
+
+
 def _document(
     record: Record, *, topics: tuple[str, ...], tags: tuple[str, ...], sources: tuple[str, ...],
     appearances: Sequence[tuple[str, str | None, int | None]],
 ) -> Document:  # fmt: skip
-    common = {"topics": topics, "tags": tags, "sources": sources}
+    common: _Common = {"topics": topics, "tags": tags, "sources": sources}
     if isinstance(record, Paper):
         has = [name for name, value in (("pdf", record.pdf), ("abstract", record.abstract)) if value]
         return Document(

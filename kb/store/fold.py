@@ -65,7 +65,10 @@ def fold_event(said: Sequence[Said]) -> Fields:
 def fold_talk(said: Sequence[Said]) -> Fields:
     """Columns of `talks`, and `speakers`: [[person id, affiliation], ...]."""
     said = _ordered(said)
-    out: Fields = {name: _first(said, name) for name in ("title", "event_id", "talk_kind", "start")}
+    out: Fields = {name: _first(said, name) for name in ("title", "talk_kind", "start")}
+    # A talk stays with the event it was first seen at: a review post that tells of it later is no new home
+    oldest_first = sorted(said, key=lambda s: (s.fetched_at, s.page_url))
+    out["event_id"] = _first(oldest_first, "event_id")
     out["summary"] = _longest(said, "summary")
     out["links"] = dump(_united(said, "links"))
     out["title_key"] = fold(out["title"] or "") or None
@@ -88,7 +91,9 @@ def fold_person(said: Sequence[Said]) -> Fields:
             seen.setdefault((fold(organisation), s.fields.get("year")), organisation)
     # An affiliation without a year adds nothing where the same one is known with a year
     dated = {key for key, year in seen if year is not None}
-    affiliations = [[org, year] for (key, year), org in seen.items() if year is not None or key not in dated]
+    affiliations: list[list[Any]] = [
+        [org, year] for (key, year), org in seen.items() if year is not None or key not in dated
+    ]
     affiliations.sort(key=lambda pair: -(pair[1] or 0))
     out: Fields = {n: _first(said, n) for n in ("homepage", "openreview_profile", "scholar_id", "orcid")}
     return out | {

@@ -17,15 +17,92 @@ from kb.text import fold
 
 # Family names shared by tens of millions: the name alone is no evidence that two people are one
 _COMMON = frozenset(
-    "wang li zhang liu chen yang huang zhao wu zhou xu sun ma zhu hu guo he lin gao luo zheng liang song tang xie han "
-    "kim lee park choi jung kang cho nguyen tran le pham singh kumar sharma gupta khan ali ahmed smith jones".split()
+    [
+        "wang",
+        "li",
+        "zhang",
+        "liu",
+        "chen",
+        "yang",
+        "huang",
+        "zhao",
+        "wu",
+        "zhou",
+        "xu",
+        "sun",
+        "ma",
+        "zhu",
+        "hu",
+        "guo",
+        "he",
+        "lin",
+        "gao",
+        "luo",
+        "zheng",
+        "liang",
+        "song",
+        "tang",
+        "xie",
+        "han",
+        "kim",
+        "lee",
+        "park",
+        "choi",
+        "jung",
+        "kang",
+        "cho",
+        "nguyen",
+        "tran",
+        "le",
+        "pham",
+        "singh",
+        "kumar",
+        "sharma",
+        "gupta",
+        "khan",
+        "ali",
+        "ahmed",
+        "smith",
+        "jones",
+    ]
 )
 # Words that say nothing about which organisation it is
-_ORG_NOISE = frozenset("university of the institute for and at college school department dept research center lab".split())
+_ORG_NOISE = frozenset(
+    [
+        "university",
+        "of",
+        "the",
+        "institute",
+        "for",
+        "and",
+        "at",
+        "college",
+        "school",
+        "department",
+        "dept",
+        "research",
+        "center",
+        "lab",
+    ]
+)
 # Hosts that hold many events: the same host is no evidence that two pages are about one event
 _SHARED_HOSTS = frozenset(
-    "openreview.net arxiv.org icml.cc neurips.cc nips.cc iclr.cc slideslive.com youtube.com github.com medium.com "
-    "sites.google.com docs.google.com proceedings.mlr.press aclanthology.org".split()
+    [
+        "openreview.net",
+        "arxiv.org",
+        "icml.cc",
+        "neurips.cc",
+        "nips.cc",
+        "iclr.cc",
+        "slideslive.com",
+        "youtube.com",
+        "github.com",
+        "medium.com",
+        "sites.google.com",
+        "docs.google.com",
+        "proceedings.mlr.press",
+        "aclanthology.org",
+    ]
 )
 SHORT_TITLE_WORDS = 3  # "Opening", "Protein Design": too short to be the same talk on the title alone
 
@@ -144,7 +221,7 @@ class Resolver:
 
     # --- talks
 
-    def talk(self, fact: TalkFact, event_id: str | None, speaker_ids: list[str]) -> str:
+    def talk(self, fact: TalkFact, event_id: str | None, speaker_ids: list[str], *, year: int | None) -> str:
         """The talk's id, or "" to mint one: same title in the event, or the event's only talk of that speaker."""
         title = fold(fact.title or "")
         if title:
@@ -155,7 +232,11 @@ class Resolver:
                 ):
                     return str(row["id"])
             for row in rows:  # the review post and the schedule give different events for one talk
-                if self._shares_speaker(row["id"], speaker_ids) and speaker_ids and self._same_year(row, event_id):
+                if (
+                    self._shares_speaker(row["id"], speaker_ids)
+                    and speaker_ids
+                    and self._same_year(row["event_id"], year)
+                ):
                     return str(row["id"])
         if event_id and speaker_ids:
             sql = """SELECT t.id, t.title, t.talk_kind FROM roles r JOIN talks t ON t.id = r.record_id
@@ -171,9 +252,9 @@ class Resolver:
         known = {row[0] for row in self._conn.execute("SELECT person_id FROM roles WHERE record_id = ?", (talk_id,))}
         return not known or not speaker_ids or bool(known & set(speaker_ids))
 
-    def _same_year(self, talk: sqlite3.Row, event_id: str | None) -> bool:
-        sql = "SELECT (SELECT year FROM events WHERE id = ?) IS (SELECT year FROM events WHERE id = ?)"
-        return bool(self._conn.execute(sql, (talk["event_id"], event_id)).fetchone()[0])
+    def _same_year(self, event_id: str | None, year: int | None) -> bool:
+        row = self._conn.execute("SELECT year FROM events WHERE id = ?", (event_id,)).fetchone()
+        return row is None or year is None or row[0] in (None, year)
 
     # --- papers
 
@@ -185,7 +266,7 @@ class Resolver:
         """
         for column, value in (("openreview_id", fact.openreview_id), ("arxiv_id", fact.arxiv_id), ("doi", fact.doi)):
             if value:
-                sql = f"SELECT id FROM papers WHERE {column} = ? ORDER BY id LIMIT 1"  # noqa: S608 (one of three)
+                sql = f"SELECT id FROM papers WHERE {column} = ? ORDER BY id LIMIT 1"
                 if row := self._conn.execute(sql, (value,)).fetchone():
                     return str(row[0])
         if not fact.title:
@@ -202,8 +283,14 @@ class Resolver:
         mine = {name_key(name) for name in fact.authors}
         families = {key.partition(" ")[0] for key in mine}
         for row in self._conn.execute("SELECT * FROM papers WHERE title_key = ? ORDER BY id", (title,)):
-            if any(value and row[column] and value != row[column] for column, value in
-                   (("openreview_id", fact.openreview_id), ("arxiv_id", fact.arxiv_id), ("doi", fact.doi))):
+            if any(
+                value and row[column] and value != row[column]
+                for column, value in (
+                    ("openreview_id", fact.openreview_id),
+                    ("arxiv_id", fact.arxiv_id),
+                    ("doi", fact.doi),
+                )
+            ):
                 continue  # another version: linked, not merged
             theirs = {name_key(name) for name in load(row["authors"])}
             if mine & theirs or (not imported and families & {key.partition(" ")[0] for key in theirs}):

@@ -39,8 +39,9 @@ def marks(items: Sequence[Any]) -> str:
 def roles_of(conn: sqlite3.Connection, ids: Sequence[str]) -> dict[str, list[PersonRole]]:
     """The people of events and talks, in the order shown there."""
     out: dict[str, list[PersonRole]] = {}
-    sql = f"""SELECT r.record_id, r.person_id, p.name, r.role, r.affiliation FROM roles r JOIN people p ON p.id = r.person_id
-        WHERE r.record_id IN ({marks(ids)}) ORDER BY r.record_id, r.position, r.person_id"""  # noqa: S608 (only marks)
+    sql = f"""SELECT r.record_id, r.person_id, p.name, r.role, r.affiliation
+        FROM roles r JOIN people p ON p.id = r.person_id
+        WHERE r.record_id IN ({marks(ids)}) ORDER BY r.record_id, r.position, r.person_id"""
     for row in conn.execute(sql, list(ids)):
         out.setdefault(row[0], []).append(PersonRole(row[1], row[2], row[3], row[4]))
     return out
@@ -110,7 +111,7 @@ def by_ids(conn: sqlite3.Connection, ids: Sequence[str]) -> dict[str, Record]:
     for record_id in ids:
         kind = record_id.partition("/")[0]
         if kind in TABLES:
-            kinds.setdefault(kind, []).append(record_id)  # type: ignore[arg-type]  # checked the line above
+            kinds.setdefault(kind, []).append(record_id)
     for kind_, wanted in kinds.items():
         for batch in batches(wanted):
             rows = conn.execute(f"{SELECT[kind_]} WHERE t.id IN ({marks(batch)})", batch).fetchall()

@@ -13,12 +13,10 @@ from typing import Any, Literal
 from kb.errors import StoreError, UsageError
 from kb.home import Home
 from kb.models import Change, Document, Evidence, Extraction, Mention, PaperFact, Record, RecordKind
-from kb.names import name_key
-from kb.store import documents, layer, rows
-from kb.store.apply import PageInfo, Writer, forget_key
+from kb.store import documents, forgetting, layer, listing, rows
+from kb.store.apply import PageInfo, Writer
 from kb.store.database import connect, ensure_schema, translated
 from kb.store.lock import writer_lock
-from kb.text import fold
 
 
 def utc_now() -> str:
@@ -59,7 +57,7 @@ class Store:
         self._all.clear()
         self._local = threading.local()
 
-    def _rows(self, sql: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
+    def _rows(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[sqlite3.Row]:
         with translated(self.home.database):
             return self.conn.execute(sql, values).fetchall()
 
@@ -128,67 +126,19 @@ class Store:
 
     def forget(self, record_id: str) -> None:
         """Delete a record and remember only a fingerprint, so that no later page brings it back."""
-        kind = self._kind_of(record_id)
-        record = self.get(record_id)
+        kind, record = self._kind_of(record_id), self.get(record_id)
         assert record is not None  # `_kind_of` found it
-        label = name_key(record.title or "") if kind == "person" else fold(record.title or "")
         with self.writer() as writer:
-            conn = self.conn
-            conn.execute("INSERT OR REPLACE INTO forgotten VALUES (?, ?)", (forget_key(kind, label), utc_now()))
-            if kind == "person":
-                self._forget_name(conn, label, writer.generation)
-            self._delete(conn, record_id, generation=writer.generation)
+            forgetting.forget_record(self.conn, kind, record.id, record.title or "", generation=writer.generation)
             writer.dirty = True
 
     def forget_page(self, url: str) -> int:
         """Drop what a page said and never read it again; returns how many records lost their last page."""
         with self.writer() as writer:
-            conn = self.conn
-            conn.execute("INSERT OR REPLACE INTO forgotten VALUES (?, ?)", (forget_key("page", url), utc_now()))
-            ids = {row[0] for row in self._rows("SELECT DISTINCT record_id FROM mentions WHERE page_url = ?", (url,))}
-            conn.execute("DELETE FROM mentions WHERE page_url = ?", (url,))
-            alone = {
-                i for i in ids if not conn.execute("SELECT 1 FROM mentions WHERE record_id = ?", (i,)).fetchone()
-            }
-            for record_id in sorted(alone, key=lambda i: i.startswith("event/")):
-                self._delete(conn, record_id, generation=writer.generation)
-            writer.refold(ids - alone, url)
+            alone, touched = forgetting.forget_page(self.conn, url, generation=writer.generation)
+            writer.refold(touched, url)
             writer.dirty = True
         return len(alone)
-
-    def _forget_name(self, conn: sqlite3.Connection, key: str, generation: int) -> None:
-        """Take a forgotten person's name out of author lists and stored evidence."""
-        for row in conn.execute("SELECT paper_id FROM authorships WHERE name_key = ?", (key,)).fetchall():
-            paper = conn.execute("SELECT authors FROM papers WHERE id = ?", (row[0],)).fetchone()
-            kept = [name for name in rows.load(paper[0]) if name_key(name) != key]
-            conn.execute("UPDATE papers SET authors = ? WHERE id = ?", (rows.dump(kept), row[0]))
-            for mention in conn.execute(
-                "SELECT rowid_key.* FROM mentions rowid_key WHERE record_id = ? AND fields IS NOT NULL", (row[0],)
-            ).fetchall():
-                fields = json.loads(mention["fields"])
-                fields["authors"] = [name for name in fields.get("authors", ()) if name_key(name) != key]
-                conn.execute(
-                    """UPDATE mentions SET fields = ?, evidence = json_remove(evidence, '$.text')
-                    WHERE record_id = ? AND page_url = ? AND fact_key = ?""",
-                    (json.dumps(fields, ensure_ascii=False, sort_keys=True), row[0], mention["page_url"], mention["fact_key"]),
-                )
-            conn.execute("UPDATE records SET generation = ? WHERE id = ?", (generation, row[0]))
-        conn.execute("DELETE FROM authorships WHERE name_key = ?", (key,))
-
-    def _delete(self, conn: sqlite3.Connection, record_id: str, *, generation: int) -> None:
-        conn.execute("UPDATE talks SET event_id = NULL WHERE event_id = ?", (record_id,))
-        sql = """UPDATE records SET generation = ? WHERE id IN (SELECT record_id FROM roles WHERE person_id = ?)"""
-        conn.execute(sql, (generation, record_id))
-        for sql in (
-            "DELETE FROM mentions WHERE record_id = ?", "DELETE FROM tags WHERE record_id = ?",
-            "DELETE FROM notes WHERE record_id = ?", "DELETE FROM stars WHERE record_id = ?",
-            "DELETE FROM reading WHERE record_id = ?", "DELETE FROM edits WHERE record_id = ?",
-            "DELETE FROM topic_records WHERE record_id = ?", "DELETE FROM authorships WHERE paper_id = ?",
-            "DELETE FROM links WHERE from_id = ?1 OR to_id = ?1", "DELETE FROM aliases WHERE id = ?",
-            "DELETE FROM changes WHERE record_id = ?", "DELETE FROM records WHERE id = ?",
-        ):  # fmt: skip
-            conn.execute(sql, (record_id,))
-        conn.execute("INSERT OR REPLACE INTO deleted VALUES (?, ?)", (record_id, generation))
 
     # --- reading
 
@@ -232,36 +182,11 @@ class Store:
         limit: int | None = None, offset: int = 0,
     ) -> Iterator[Record]:  # fmt: skip
         """Records of one kind in a stable order, streamed in batches."""
-        where, values = ["1"], []
-        venue_column, year_column = {"talk": ("e.venue", "e.year")}.get(kind, ("t.venue", "t.year"))
-        if kind == "person":
-            if event_id or venue or year:
-                inner = ["1"]
-                for clause, value in (("e.id = ?", event_id), ("e.venue = ? COLLATE NOCASE", venue), ("e.year = ?", year)):
-                    if value is not None:
-                        inner.append(clause)
-                        values.append(value)
-                where.append(
-                    "t.id IN (SELECT r.person_id FROM roles r LEFT JOIN talks k ON k.id = r.record_id "
-                    f"JOIN events e ON e.id = coalesce(k.event_id, r.record_id) WHERE {' AND '.join(inner)})"
-                )
-        else:
-            if event_id is not None:
-                column = {"talk": "t.event_id = ?", "event": "t.id = ?"}.get(
-                    kind, "t.id IN (SELECT from_id FROM links WHERE to_id = ?)"
-                )
-                where.append(column)
-                values.append(event_id)
-            if venue is not None:
-                where.append(f"{venue_column} = ? COLLATE NOCASE")
-                values.append(venue)
-            if year is not None:
-                where.append(f"{year_column} = ?")
-                values.append(year)  # type: ignore[arg-type]  # bound by SQLite as it is
+        where, values = listing.conditions(kind, event_id=event_id, venue=venue, year=year)
         last, left = "", limit if limit is not None else -1
         while left != 0:
             size = rows.BATCH if left < 0 else min(rows.BATCH, left)
-            sql = f"{rows.SELECT[kind]} WHERE {' AND '.join(where)} AND t.id > ? ORDER BY t.id LIMIT ? OFFSET ?"
+            sql = f"{rows.SELECT[kind]} WHERE {where} AND t.id > ? ORDER BY t.id LIMIT ? OFFSET ?"
             found = self._rows(sql, (*values, last, size, offset))
             yield from rows.records_from(self.conn, kind, found)
             if len(found) < size:
@@ -279,9 +204,8 @@ class Store:
 
     def neighbour_ids(self, record_id: str) -> dict[str, list[str]]:
         """Ids of a record's neighbours by group: talks, papers, people, events, co-speakers."""
-        kind = record_id.partition("/")[0]
-        queries = _NEIGHBOURS.get(kind, {})
-        return {group: [row[0] for row in self._rows(sql, {"id": record_id})] for group, sql in queries.items()}  # type: ignore[arg-type]
+        queries = listing.NEIGHBOURS[record_id.partition("/")[0]]
+        return {group: [row[0] for row in self._rows(sql, {"id": record_id})] for group, sql in queries.items()}
 
     def generation(self) -> int:
         """Grows with each committed write."""
@@ -303,7 +227,9 @@ class Store:
 
     def counts(self) -> dict[str, int]:
         """Number of records of each kind, in the plural the contract uses."""
-        found = dict(self._rows("SELECT kind, count(*) FROM records GROUP BY kind"))  # type: ignore[arg-type]
+        found: dict[str, int] = {
+            row[0]: row[1] for row in self._rows("SELECT kind, count(*) FROM records GROUP BY kind")
+        }
         return {
             "papers": found.get("paper", 0), "talks": found.get("talk", 0), "people": found.get("person", 0),
             "events": found.get("event", 0),
@@ -318,9 +244,15 @@ class Store:
             if value is not None:
                 where.append(clause)
                 values.append(value)
-        sql = f"SELECT * FROM changes WHERE {' AND '.join(where)} ORDER BY at DESC, rowid DESC LIMIT ?"  # noqa: S608
+        sql = f"SELECT * FROM changes WHERE {' AND '.join(where)} ORDER BY at DESC, rowid DESC LIMIT ?"
         return tuple(
-            Change(r["record_id"], r["what"], tuple((r["fields"] or "").split(",")) if r["fields"] else (), r["page_url"], r["at"])
+            Change(
+                r["record_id"],
+                r["what"],
+                tuple((r["fields"] or "").split(",")) if r["fields"] else (),
+                r["page_url"],
+                r["at"],
+            )
             for r in self._rows(sql, (*values, limit if limit is not None else -1))
         )
 
@@ -343,7 +275,7 @@ class Store:
         sql = f"""SELECT value, sum(n) FROM (
             SELECT {field} AS value, count(*) AS n FROM papers GROUP BY 1
             UNION ALL SELECT e.{field}, count(*) FROM talks t JOIN events e ON e.id = t.event_id GROUP BY 1)
-            WHERE value IS NOT NULL GROUP BY value ORDER BY 2 DESC, 1 LIMIT ?"""  # noqa: S608 (one of two names)
+            WHERE value IS NOT NULL GROUP BY value ORDER BY 2 DESC, 1 LIMIT ?"""
         return {str(value): n for value, n in self._rows(sql, (limit,))}
 
     # --- runs
@@ -394,43 +326,10 @@ class Store:
     def problems(self) -> list[str]:
         """What SQLite finds wrong with the file, in words; [] when it is sound."""
         found = [row[0] for row in self._rows("PRAGMA integrity_check(20)") if row[0] != "ok"]
-        found += [f"row {row[1]} of {row[0]} refers to a missing {row[2]}" for row in self._rows("PRAGMA foreign_key_check")]
+        found += [
+            f"row {row[1]} of {row[0]} refers to a missing {row[2]}" for row in self._rows("PRAGMA foreign_key_check")
+        ]
         return found
-
-
-_NEIGHBOURS: dict[str, dict[str, str]] = {
-    "person": {
-        "talks": """SELECT t.id FROM roles r JOIN talks t ON t.id = r.record_id LEFT JOIN events e ON e.id = t.event_id
-            WHERE r.person_id = :id ORDER BY e.year DESC, t.id""",
-        "papers": """SELECT DISTINCT p.id FROM person_keys k JOIN authorships a ON a.name_key = k.name_key
-            JOIN papers p ON p.id = a.paper_id WHERE k.person_id = :id ORDER BY p.year DESC, p.id LIMIT 200""",
-        "events": """SELECT DISTINCT e.id FROM roles r LEFT JOIN talks t ON t.id = r.record_id
-            JOIN events e ON e.id = coalesce(t.event_id, r.record_id) WHERE r.person_id = :id ORDER BY e.year DESC, e.id""",
-        "co-speakers": """SELECT o.person_id, count(*) FROM roles r JOIN roles o ON o.record_id = r.record_id
-            WHERE r.person_id = :id AND o.person_id != :id AND r.role IN ('speaker', 'panelist')
-            AND o.role IN ('speaker', 'panelist') GROUP BY o.person_id ORDER BY count(*) DESC, o.person_id LIMIT 50""",
-    },
-    "event": {
-        "talks": "SELECT id FROM talks WHERE event_id = :id ORDER BY start, rowid",
-        "people": "SELECT DISTINCT person_id FROM roles WHERE record_id = :id ORDER BY position",
-        "papers": "SELECT from_id FROM links WHERE to_id = :id AND from_id LIKE 'paper/%' ORDER BY kind DESC, from_id",
-        "same series": """SELECT o.id FROM events e JOIN events o ON o.series_key = e.series_key AND o.id != e.id
-            WHERE e.id = :id ORDER BY o.year DESC, o.id""",
-    },
-    "talk": {
-        "people": "SELECT person_id FROM roles WHERE record_id = :id ORDER BY position",
-        "events": "SELECT event_id FROM talks WHERE id = :id AND event_id IS NOT NULL",
-        "papers": "SELECT to_id FROM links WHERE from_id = :id AND to_id LIKE 'paper/%' ORDER BY score DESC, to_id",
-    },
-    "paper": {
-        "talks": "SELECT from_id FROM links WHERE to_id = :id AND from_id LIKE 'talk/%' ORDER BY score DESC, from_id",
-        "events": "SELECT to_id FROM links WHERE from_id = :id AND to_id LIKE 'event/%' ORDER BY score DESC, to_id",
-        "people": """SELECT DISTINCT k.person_id FROM authorships a JOIN person_keys k ON k.name_key = a.name_key
-            WHERE a.paper_id = :id ORDER BY k.person_id""",
-        "versions": """SELECT CASE from_id WHEN :id THEN to_id ELSE from_id END FROM links
-            WHERE kind = 'version' AND (from_id = :id OR to_id = :id)""",
-    },
-}
 
 
 def open_store(home: Home, *, readonly: bool = False) -> Store:
