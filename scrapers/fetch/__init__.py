@@ -13,6 +13,8 @@ from scrapers.fetch.errors import (
     TooManyRedirects,
     Unreachable,
 )
+from scrapers.fetch.limits import Limits
+from scrapers.fetch.opening import open_fetcher
 
 __all__ = [
     "KEPT_HEADERS",
@@ -22,6 +24,7 @@ __all__ = [
     "Fetched",
     "Fetcher",
     "HttpStatus",
+    "Limits",
     "PrivateAddress",
     "RobotsDisallowed",
     "TimedOut",
@@ -29,4 +32,5 @@ __all__ = [
     "TooManyRedirects",
     "Unreachable",
     "Validators",
+    "open_fetcher",
 ]

@@ -70,8 +70,9 @@ class Fetcher(Protocol):
     def get(self, url: str, *, validators: Validators | None = None) -> Fetched:
         """One page by GET, redirects followed, robots.txt obeyed.
 
-        Raises `HttpStatus` for a final status of 400 and more; `RobotsDisallowed`, `PrivateAddress`, `TooLarge`,
-        `TooManyRedirects`, `TimedOut`, `CircuitOpen`, `BadUrl`, `Unreachable` for what their names say.
+        Raises `HttpStatus` for a final status that is neither 2xx nor a 304 that was asked for; `RobotsDisallowed`,
+        `PrivateAddress`, `TooLarge`, `TooManyRedirects`, `TimedOut`, `CircuitOpen`, `BadUrl`, `Unreachable` for what
+        their names say.
         """
 
     def submit(self, url: str, *, validators: Validators | None = None) -> Future[Fetched]:

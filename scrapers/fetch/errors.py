@@ -1,16 +1,16 @@
 """Why a URL could not be fetched. Each names the URL or host, and the way out.
 
-    FetchError (kb.errors)
-     +- BadUrl             no URL at all, or a scheme that is not http(s)
-     +- PrivateAddress     leads into a private network, and nobody gave it as a start URL
-     +- RobotsDisallowed   robots.txt says no, or could not be read
-     +- HttpStatus         the server answered 4xx or 5xx; `.status`, `.answer`
-     +- Unreachable        no connection, broken off, truncated, nonsense
-     +- TimedOut           slower than the limits allow
-     +- TooLarge           more bytes than `max_body`, as sent or decompressed
-     +- TooManyRedirects   a loop, or a chain longer than the limit
-     +- CircuitOpen        this host failed so often that it is left alone for a while
-     +- Cancelled          the run was asked to stop
+FetchError (kb.errors)
+ +- BadUrl             no URL at all, or a scheme that is not http(s)
+ +- PrivateAddress     leads into a private network, and nobody gave it as a start URL
+ +- RobotsDisallowed   robots.txt says no, or could not be read
+ +- HttpStatus         the server answered 4xx or 5xx; `.status`, `.answer`
+ +- Unreachable        no connection, broken off, truncated, nonsense
+ +- TimedOut           slower than the limits allow
+ +- TooLarge           more bytes than `max_body`, as sent or decompressed
+ +- TooManyRedirects   a loop, or a chain longer than the limit
+ +- CircuitOpen        this host failed so often that it is left alone for a while
+ +- Cancelled          the run was asked to stop
 """
 
 from __future__ import annotations
