@@ -31,7 +31,7 @@ from kb.models import (
     SearchResult,
     SyncReport,
     Talk,
-)  # fmt: skip
+)
 from kb.query import Query, parse
 from kb.snippets import snippet
 from kb.store import Store
@@ -58,9 +58,17 @@ class SearchIndex(Protocol):
     """What ranks. Derived from a `DocumentSource`: it may be deleted and is built again."""
 
     def search(
-        self, query: Query, *, limit: int = 20, offset: int = 0, mode: Mode = "hybrid", sort: Sort = "relevance",
-        fold: bool = True, facets: bool = False, as_you_type: bool = False,
-    ) -> Ranking: ...  # fmt: skip
+        self,
+        query: Query,
+        *,
+        limit: int = 20,
+        offset: int = 0,
+        mode: Mode = "hybrid",
+        sort: Sort = "relevance",
+        fold: bool = True,
+        facets: bool = False,
+        as_you_type: bool = False,
+    ) -> Ranking: ...
     def related(
         self, document: Document, *, kinds: Collection[RecordKind] | None = None, limit: int = 10
     ) -> tuple[Scored, ...]: ...
@@ -159,11 +167,22 @@ class KnowledgeBase:
     # --- searching
 
     def search(
-        self, query: str | Query, *, kinds: Iterable[str] | None = None, venues: Iterable[str] | None = None,
-        years: Iterable[int | str | tuple[int, int]] | None = None, people: Iterable[str] | None = None,
-        topics: Iterable[str] | None = None, limit: int = 20, offset: int = 0, mode: Mode = "hybrid",
-        sort: Sort = "relevance", fold: bool = True, facets: bool = False, as_you_type: bool = False,
-    ) -> SearchResult:  # fmt: skip
+        self,
+        query: str | Query,
+        *,
+        kinds: Iterable[str] | None = None,
+        venues: Iterable[str] | None = None,
+        years: Iterable[int | str | tuple[int, int]] | None = None,
+        people: Iterable[str] | None = None,
+        topics: Iterable[str] | None = None,
+        limit: int = 20,
+        offset: int = 0,
+        mode: Mode = "hybrid",
+        sort: Sort = "relevance",
+        fold: bool = True,
+        facets: bool = False,
+        as_you_type: bool = False,
+    ) -> SearchResult:
         """Ranked records for any string.
 
         The keyword arguments narrow what the query's own filters (`kind:talk year:2024`) allow; each takes several
@@ -244,30 +263,50 @@ class KnowledgeBase:
         return self.store.mentions(self.get(record_id).id)
 
     def talks(
-        self, *, event_id: str | None = None, venue: str | None = None, year: int | None = None,
-        limit: int | None = None, offset: int = 0,
-    ) -> Iterator[Talk]:  # fmt: skip
+        self,
+        *,
+        event_id: str | None = None,
+        venue: str | None = None,
+        year: int | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> Iterator[Talk]:
         """Talks in order of id, streamed."""
         return cast(Iterator[Talk], self._list("talk", event_id, venue, year, limit, offset))
 
     def people(
-        self, *, event_id: str | None = None, venue: str | None = None, year: int | None = None,
-        limit: int | None = None, offset: int = 0,
-    ) -> Iterator[Person]:  # fmt: skip
+        self,
+        *,
+        event_id: str | None = None,
+        venue: str | None = None,
+        year: int | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> Iterator[Person]:
         """People in order of id, streamed; narrowed to those who appeared at an event, venue or in a year."""
         return cast(Iterator[Person], self._list("person", event_id, venue, year, limit, offset))
 
     def papers(
-        self, *, event_id: str | None = None, venue: str | None = None, year: int | None = None,
-        limit: int | None = None, offset: int = 0,
-    ) -> Iterator[Paper]:  # fmt: skip
+        self,
+        *,
+        event_id: str | None = None,
+        venue: str | None = None,
+        year: int | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> Iterator[Paper]:
         """Papers in order of id, streamed."""
         return cast(Iterator[Paper], self._list("paper", event_id, venue, year, limit, offset))
 
     def events(
-        self, *, event_id: str | None = None, venue: str | None = None, year: int | None = None,
-        limit: int | None = None, offset: int = 0,
-    ) -> Iterator[Event]:  # fmt: skip
+        self,
+        *,
+        event_id: str | None = None,
+        venue: str | None = None,
+        year: int | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> Iterator[Event]:
         """Events in order of id, streamed."""
         return cast(Iterator[Event], self._list("event", event_id, venue, year, limit, offset))
 
@@ -317,9 +356,13 @@ class KnowledgeBase:
         return self._make_collector().refresh(self, **options)
 
     def add_papers(
-        self, papers: Iterable[PaperFact | Mapping[str, Any]], *, source: str = "papers",
-        progress: Progress | None = None, index: bool = True,
-    ) -> ImportReport:  # fmt: skip
+        self,
+        papers: Iterable[PaperFact | Mapping[str, Any]],
+        *,
+        source: str = "papers",
+        progress: Progress | None = None,
+        index: bool = True,
+    ) -> ImportReport:
         """Add papers from dictionaries `{id, title, abstract, authors, year, venue, keywords, openreview_id, arxiv_id,
         doi, url, pdf, tldr}`, all but `title` optional, or from `PaperFact`s. Streams; Ctrl-C keeps what was read.
 
@@ -445,7 +488,18 @@ def paper_fact(row: Mapping[str, Any]) -> PaperFact:
     except (TypeError, ValueError) as why:
         raise UsageError(f"'{year}' is no year") from why
     return PaperFact(
-        title.strip(), text("url"), text("openreview_id"), text("arxiv_id"), text("doi"), several("authors"),
-        text("abstract"), text("tldr"), several("keywords"), text("venue"), number, text("pdf"),
-        text("decision") or text("status"), text("id"),
-    )  # fmt: skip
+        title.strip(),
+        text("url"),
+        text("openreview_id"),
+        text("arxiv_id"),
+        text("doi"),
+        several("authors"),
+        text("abstract"),
+        text("tldr"),
+        several("keywords"),
+        text("venue"),
+        number,
+        text("pdf"),
+        text("decision") or text("status"),
+        text("id"),
+    )

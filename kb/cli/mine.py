@@ -92,9 +92,19 @@ Examples:
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.pass_context
 def list_(
-    ctx: click.Context, kind: str | None, tag: str | None, starred: bool, reading: str | None, venue: str | None,
-    year: int | None, event_id: str | None, limit: int | None, offset: int, form: str, as_json: bool,
-) -> None:  # fmt: skip
+    ctx: click.Context,
+    kind: str | None,
+    tag: str | None,
+    starred: bool,
+    reading: str | None,
+    venue: str | None,
+    year: int | None,
+    event_id: str | None,
+    limit: int | None,
+    offset: int,
+    form: str,
+    as_json: bool,
+) -> None:
     """List records of a kind, or your starred, tagged or reading-list records."""
     kb = open_for(ctx)
     if tag or starred or reading:

@@ -14,6 +14,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "note": ("kb.cli.mine:note", "Keep a note on a record."),
     "read": ("kb.cli.mine:read", "Put a record on the reading list."),
     "forget": ("kb.cli.show:forget", "Remove a record, or all that a page said, for good."),
+    "export": ("kb.cli.export:export", "Write records as BibTeX, CSL-JSON, RIS, CSV, JSON lines or Markdown."),
     "stats": ("kb.cli.stats:stats", "Count what the knowledge base holds."),
     "doctor": ("kb.cli.doctor:doctor", "Check the knowledge base and mend what can be rebuilt."),
     "config": ("kb.cli.config:config", "Show or change settings."),

@@ -63,9 +63,21 @@ Examples:
 @click.option("--explain", is_flag=True, help="Say how the query was read.")
 @click.pass_context
 def search(
-    ctx: click.Context, query: tuple[str, ...], kinds: tuple[str, ...], limit: int, offset: int, mode: Mode, sort: Sort,
-    form: str | None, as_json: bool, facets: bool, no_fold: bool, like: Path | None, model: str | None, explain: bool,
-) -> int:  # fmt: skip
+    ctx: click.Context,
+    query: tuple[str, ...],
+    kinds: tuple[str, ...],
+    limit: int,
+    offset: int,
+    mode: Mode,
+    sort: Sort,
+    form: str | None,
+    as_json: bool,
+    facets: bool,
+    no_fold: bool,
+    like: Path | None,
+    model: str | None,
+    explain: bool,
+) -> int:
     """Search talks, people, papers and events by words and by meaning.
 
     Any string is a valid query. Filters inside it: kind: venue: year: person: topic: tag: has: source:, a minus
@@ -106,9 +118,11 @@ def show(result: SearchResult, form: str, *, facets: bool = False) -> None:
     """Print a result in one of `FORMATS`."""
     if form == "json":
         data: dict[str, Any] = {
-            "query": result.query, "took_ms": round(result.took_ms, 2), "total": result.total,
+            "query": result.query,
+            "took_ms": round(result.took_ms, 2),
+            "total": result.total,
             "hits": [contract_hit(hit) for hit in result.hits],
-        }  # fmt: skip
+        }
         if not result.exact_total:
             data["total_is"] = "at least"
         if facets:

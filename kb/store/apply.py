@@ -19,7 +19,7 @@ from kb.names import name_key
 from kb.store import fold
 from kb.store.resolve import Resolver, nameable, profile_ids
 from kb.store.rows import TABLES, load
-from kb.text import clean
+from kb.text import clean, inert
 from kb.text import fold as fold_text
 
 ORDER: tuple[RecordKind, ...] = ("event", "person", "talk", "paper")  # foreign keys point backwards in it
@@ -50,7 +50,15 @@ def forget_key(kind: str, label: str) -> str:
 
 
 def _pruned(fields: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if value not in (None, "", (), [])}
+    """Fields that say something; text is made inert here, at the door, so that none of it can reach a screen raw."""
+    out = {name: _inert(value) for name, value in fields.items()}
+    return {name: value for name, value in out.items() if value not in (None, "", (), [])}
+
+
+def _inert(value: Any) -> Any:
+    if isinstance(value, str):
+        return inert(value).strip()
+    return [_inert(part) for part in value] if isinstance(value, (list, tuple)) else value
 
 
 class Writer:
@@ -124,9 +132,14 @@ class Writer:
     @staticmethod
     def _event_mention(event_id: str, fact: EventFact) -> _Mention:
         fields = {
-            "name": fact.name, "series": fact.series, "venue": fact.venue, "year": fact.year, "dates": fact.dates,
-            "place": fact.place, "url": fact.url,
-        }  # fmt: skip
+            "name": fact.name,
+            "series": fact.series,
+            "venue": fact.venue,
+            "year": fact.year,
+            "dates": fact.dates,
+            "place": fact.place,
+            "url": fact.url,
+        }
         return _Mention(event_id, "", _pruned(fields), fact.evidence)
 
     def _person_id(self, fact: PersonFact, people: dict[str, str], earlier: dict[tuple[str, str], str]) -> str | None:
@@ -141,22 +154,36 @@ class Writer:
         return person_id
 
     def _person_mention(
-        self, fact: PersonFact, on: str | None, year: int | None, people: dict[str, str],
+        self,
+        fact: PersonFact,
+        on: str | None,
+        year: int | None,
+        people: dict[str, str],
         earlier: dict[tuple[str, str], str],
-    ) -> _Mention | None:  # fmt: skip
+    ) -> _Mention | None:
         person_id = self._person_id(fact, people, earlier)
         if person_id is None:
             return None
         fields = {
-            "name": clean(fact.name), "role": fact.role, "affiliation": fact.affiliation, "year": year, "on": on,
-            "interests": list(fact.interests), "bio": fact.bio, **profile_ids(fact.url),
-        }  # fmt: skip
+            "name": clean(fact.name),
+            "role": fact.role,
+            "affiliation": fact.affiliation,
+            "year": year,
+            "on": on,
+            "interests": list(fact.interests),
+            "bio": fact.bio,
+            **profile_ids(fact.url),
+        }
         return _Mention(person_id, f"{fact.role or 'person'}@{on or ''}", _pruned(fields), fact.evidence)
 
     def _talk_mentions(
-        self, fact: TalkFact, event_id: str | None, year: int | None, people: dict[str, str],
+        self,
+        fact: TalkFact,
+        event_id: str | None,
+        year: int | None,
+        people: dict[str, str],
         earlier: dict[tuple[str, str], str],
-    ) -> Iterator[_Mention]:  # fmt: skip
+    ) -> Iterator[_Mention]:
         label = fold_text(fact.title or "")
         if label and forget_key("talk", label) in self._forgotten:
             return
@@ -175,10 +202,14 @@ class Writer:
         if not talk_id:
             talk_id = self._resolver.mint(ids.talk_base(fact.title, fact.speakers, event_id))
         said: dict[str, Any] = {
-            "title": fact.title and clean(fact.title), "event_id": event_id, "talk_kind": fact.kind,
-            "summary": fact.summary, "start": fact.start, "speakers": [list(pair) for pair in speakers],
+            "title": fact.title and clean(fact.title),
+            "event_id": event_id,
+            "talk_kind": fact.kind,
+            "summary": fact.summary,
+            "start": fact.start,
+            "speakers": [list(pair) for pair in speakers],
             "links": [[link.kind, link.url] for link in fact.links],
-        }  # fmt: skip
+        }
         yield _Mention(talk_id, label[:80], _pruned(said), fact.evidence)
 
     def _paper_mention(
@@ -432,9 +463,19 @@ _ROLE_ORDER = ("speaker", "panelist", "moderator", "author", "organizer", "commi
 def paper_fields(fact: PaperFact) -> dict[str, Any]:
     """A paper fact as the fields of a mention."""
     return {
-        "title": fact.title and clean(fact.title), "url": fact.url, "openreview_id": fact.openreview_id,
-        "arxiv_id": fact.arxiv_id, "doi": fact.doi and fact.doi.lower(), "authors": [clean(a) for a in fact.authors],
-        "abstract": fact.abstract, "tldr": fact.tldr, "keywords": list(fact.keywords), "venue": fact.venue,
-        "year": fact.year, "pdf": fact.pdf, "decision": fact.decision, "source_id": fact.source_id,
+        "title": fact.title and clean(fact.title),
+        "url": fact.url,
+        "openreview_id": fact.openreview_id,
+        "arxiv_id": fact.arxiv_id,
+        "doi": fact.doi and fact.doi.lower(),
+        "authors": [clean(a) for a in fact.authors],
+        "abstract": fact.abstract,
+        "tldr": fact.tldr,
+        "keywords": list(fact.keywords),
+        "venue": fact.venue,
+        "year": fact.year,
+        "pdf": fact.pdf,
+        "decision": fact.decision,
+        "source_id": fact.source_id,
         "links": [[link.kind, link.url] for link in fact.links],
-    }  # fmt: skip
+    }
