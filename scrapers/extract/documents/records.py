@@ -1,0 +1,283 @@
+"""Lists of people, talks and papers in data (front matter, YAML, JSON) become facts."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from kb.models import Evidence, LinkFact, PaperFact, PersonFact, Role, TalkFact, TalkKind
+from kb.text import clean
+from scrapers.extract.documents.bylines import bare_name, is_name, split_names
+from scrapers.extract.documents.identifiers import find_ids, identified
+from scrapers.extract.documents.rows import Row, first_link, looks_linked, name_and_affiliation, plain, year_in
+from scrapers.extract.documents.words import is_no_talk, is_paper_list, kind_of, role_of
+from scrapers.extract.html.urls import Resolver, link_kind
+
+EXTRACTOR = "data/1"
+
+MAX_FACTS = 20_000
+MAX_VALUES = 500_000  # visited in all: what aliases of aliases unfold to
+MAX_DEPTH = 12
+
+_NAME = ("name", "full name", "fullname", "display name", "person", "speaker name", "author name")
+_URL = (
+    "url",
+    "website",
+    "homepage",
+    "home page",
+    "web",
+    "webpage",
+    "site",
+    "link",
+    "href",
+    "personal page",
+    "page",
+    "profile",
+)
+_AFFILIATION = (
+    "aff", "affil", "affiliation", "affiliations", "institution", "institutions", "institute", "org", "organization",
+    "organisation", "company", "university", "employer", "affliation", "inst", "school",
+)  # fmt: skip
+_INTERESTS = ("interest", "interests", "research interests", "research", "areas", "keywords", "expertise", "field")
+_BIO = ("bio", "biography", "about", "short bio", "description")
+_TITLE = ("title", "talk title", "paper title", "presentation title", "headline")
+_TALK = ("talk", "talk title", "topic", "presentation", "lecture")
+_SPEAKERS = ("speaker", "speakers", "presenter", "presenters", "panelists", "panelist", "lecturer", "by", "who")
+_AUTHORS = ("authors", "author", "author list", "creators")
+_ABSTRACT = ("abstract", "summary", "talk abstract", "description", "details", "tldr", "content")
+_START = ("start", "time", "start time", "starttime", "begin", "when", "slot", "hour")
+_LINKS = (
+    "slides", "slide", "video", "recording", "youtube", "slideslive", "paper", "pdf", "code", "github", "poster",
+    "openreview", "arxiv", "forum", "doi", "link", "url", "links", "paper url", "paper link", "pdf url", "website",
+)  # fmt: skip
+_TYPE = ("role", "type", "kind", "category", "session", "track")
+
+
+@dataclass(slots=True)
+class Facts:
+    """What was found, in document order."""
+
+    talks: list[TalkFact] = field(default_factory=list)
+    people: list[PersonFact] = field(default_factory=list)
+    papers: list[PaperFact] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        return len(self.talks) + len(self.people) + len(self.papers)
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What the keys above a value say about it."""
+
+    place: str
+    role: Role | None = None
+    kind: TalkKind | None = None
+    papers: bool = False
+    depth: int = 0
+
+
+class Walker:
+    """Reads nested data once. `source` names it in evidence ("front matter", "_data/team.yml")."""
+
+    def __init__(self, resolver: Resolver, source: str, *, extractor: str = EXTRACTOR, confidence: float = 0.9) -> None:
+        self.facts = Facts()
+        self.confidence = confidence
+        self._resolve = resolver
+        self._source = source
+        self._extractor = extractor
+        self._values = 0
+
+    def read(self, value: Any, key: str = "", *, role: Role | None = None) -> None:
+        """Read a value that stands under `key`; `role` is used where the key does not tell one."""
+        self._walk(value, self._under(_Context(self._source, role=role), key))
+
+    # --- the tree -----------------------------------------------------------------------------------------
+
+    def _under(self, context: _Context, key: str) -> _Context:
+        if not key:
+            return context
+        return _Context(
+            place=f"{context.place}: {key}" if context.depth == 0 else f"{context.place}.{key}",
+            role=role_of(key) or context.role,
+            kind=kind_of(key) or context.kind,
+            papers=is_paper_list(key) or context.papers,
+            depth=context.depth + 1,
+        )
+
+    def _walk(self, value: Any, context: _Context) -> None:
+        self._values += 1
+        if context.depth > MAX_DEPTH or self._values > MAX_VALUES or self.facts.count > MAX_FACTS:
+            return
+        if isinstance(value, dict):
+            row = Row(value)
+            if not self._record(row, context):
+                heading = row.text(*_TITLE, *_NAME, "heading", "section", "group") or ""
+                if role_of(heading) or is_paper_list(heading):
+                    context = self._under(context, heading)
+                for key, item in value.items():
+                    if isinstance(item, (dict, list)):
+                        self._walk(item, self._under(context, str(key)[:80]))
+        elif isinstance(value, list):
+            for number, item in enumerate(value):
+                place = f"{context.place}[{number}]"
+                inner = _Context(place, context.role, context.kind, context.papers, context.depth + 1)
+                if isinstance(item, str):
+                    self._line(item, inner)
+                else:
+                    self._walk(item, inner)
+        elif isinstance(value, str) and context.role and context.role != "author":
+            for name in split_names(plain(value), surnames=False) or ():
+                self._person(Row({"name": name}), context)
+
+    def _record(self, row: Row, context: _Context) -> bool:
+        """Read a mapping that is one paper, talk or person; False when it is something that holds others."""
+        title = row.text(*_TITLE)
+        if title and row.has(*_AUTHORS) and not row.has(*_SPEAKERS, *_START) and context.kind != "contributed":
+            return self._paper(title, row, context)
+        if title and context.papers and not row.has(*_SPEAKERS) and row.has(*_LINKS):
+            return self._paper(title, row, context)
+        if title and (row.has(*_SPEAKERS) or (row.has(*_START) and not row.has(*_NAME))):
+            return self._talk(title, row, context)
+        if row.text(*_NAME) or (row.has("first name", "firstname") and row.has("last name", "lastname", "surname")):
+            return self._person(row, context)
+        if title and context.role and is_name(bare_name(title)) and row.has(*_AFFILIATION, *_URL, *_BIO):
+            return self._person(row, context)
+        return False
+
+    def _line(self, text: str, context: _Context) -> None:
+        """A list item that is only text: "Jane Doe (MIT)" under a role."""
+        if context.role is None or context.role == "author":
+            return
+        name, affiliation = name_and_affiliation(plain(text))
+        if is_name(name):
+            self._person(Row({"name": name, "affiliation": affiliation or "", "url": first_link(text) or ""}), context)
+
+    # --- the records --------------------------------------------------------------------------------------
+
+    def _evidence(self, row: Row, context: _Context) -> Evidence:
+        return Evidence(text=row.summary(), place=context.place, extractor=self._extractor, confidence=self.confidence)
+
+    def _person(self, row: Row, context: _Context) -> bool:
+        shown = row.text(*_NAME) or row.text(*_TITLE) or ""
+        if row.has("first name", "firstname"):
+            shown = f"{row.text('first name', 'firstname')} {row.text('last name', 'lastname', 'surname') or ''}"
+        given = row.text(*_TYPE)
+        role = (role_of(given) if given else None) or context.role
+        if role is None and not row.has(*_AFFILIATION):
+            return False
+        known = row.text(*_AFFILIATION)
+        for part in re.split(r"\s*(?:;|\s&\s|\band\b)\s*", shown) if role else [shown]:
+            name, affiliation = name_and_affiliation(part)
+            if not is_name(name) and not (1 < len(name) <= 80 and known and part == shown and not name.islower()):
+                continue
+            self.facts.people.append(
+                PersonFact(
+                    name=name,
+                    role="moderator" if re.search(r"\(\s*moderator\s*\)", part, re.I) else role,
+                    affiliation=known or affiliation,
+                    url=self._resolve(row.link(*_URL) or first_link(row.raw(*_NAME))),
+                    interests=row.items(*_INTERESTS),
+                    bio=row.text(*_BIO),
+                    evidence=self._evidence(row, context),
+                )
+            )
+            title = row.text(*_TALK) if row.has(*_NAME) else None
+            title = title or (row.text(*_TITLE) if row.has(*_NAME) and row.has("abstract", "slides", "video") else None)
+            if title and role == "speaker" and len(title.split()) > 1:
+                self._add_talk(title, (name,), known or affiliation, row, context)
+        return True
+
+    def _talk(self, title: str, row: Row, context: _Context) -> bool:
+        names: list[str] = []
+        affiliation = row.text(*_AFFILIATION)
+        kind = self._kind(title, row, context)
+        for item in row.values(*_SPEAKERS):
+            inner = item if isinstance(item, Row) else Row({"name": item})
+            shown = inner.text(*_NAME) or ""
+            found = name_and_affiliation(shown)
+            several = (split_names(shown, surnames=False) or (found[0],)) if found[1] is None else (found[0],)
+            for name in several:
+                if not is_name(name):
+                    continue
+                names.append(name)
+                where = inner.text(*_AFFILIATION) or found[1] or (affiliation if len(several) == 1 else None)
+                affiliation = affiliation or where
+                self.facts.people.append(
+                    PersonFact(
+                        name=name,
+                        role="panelist" if kind == "panel" else "speaker",
+                        affiliation=where,
+                        url=self._resolve(inner.link(*_URL) or first_link(inner.raw(*_NAME))),
+                        bio=inner.text(*_BIO) if isinstance(item, Row) else None,
+                        evidence=self._evidence(row, context),
+                    )
+                )
+        if names or (kind and not is_no_talk(title)):
+            self._add_talk(title, tuple(names), affiliation, row, context)
+        return True
+
+    def _kind(self, title: str, row: Row, context: _Context) -> TalkKind | None:
+        given = row.text(*_TYPE)
+        if re.match(r"panel\b", title, re.I):
+            return "panel"
+        return (kind_of(given) if given else None) or context.kind
+
+    def _add_talk(
+        self, title: str, names: tuple[str, ...], affiliation: str | None, row: Row, context: _Context
+    ) -> None:
+        if is_no_talk(title) and not names:
+            return
+        self.facts.talks.append(
+            TalkFact(
+                title=title,
+                speakers=names,
+                affiliation=affiliation if len(names) == 1 else None,
+                kind=self._kind(title, row, context) or ("invited" if names else None),
+                summary=row.text(*_ABSTRACT),
+                links=self._links(row, person=row.has(*_NAME)),
+                start=row.text(*_START),
+                evidence=self._evidence(row, context),
+            )
+        )
+
+    def _paper(self, title: str, row: Row, context: _Context) -> bool:
+        names: list[str] = []
+        for item in row.values(*_AUTHORS):
+            text = item.text(*_NAME) if isinstance(item, Row) else plain(item)
+            names += split_names(text or "") or ([clean(text)] if text and len(text) < 80 else [])
+        links = self._links(row, person=False)
+        shown = " ".join(str(row.raw(key) or "") for key in (*_LINKS, "id", "arxiv id", "openreview id", "doi"))
+        paper = PaperFact(
+            title=title,
+            url=next((link.url for link in links if link.kind == "paper"), links[0].url if links else None),
+            authors=tuple(names),
+            abstract=row.text("abstract", "summary"),
+            tldr=row.text("tldr", "tl dr"),
+            keywords=row.items("keywords", "tags"),
+            venue=row.text("venue", "booktitle", "journal", "conference"),
+            year=year_in(row.text("year", "date", "published")),
+            pdf=next((link.url for link in links if link.url.lower().endswith(".pdf") or "/pdf" in link.url), None),
+            decision=row.text("decision", "award", "presentation type"),
+            links=links,
+            evidence=self._evidence(row, context),
+        )
+        self.facts.papers.append(identified(paper, find_ids(shown)))
+        return True
+
+    def _links(self, row: Row, *, person: bool) -> tuple[LinkFact, ...]:
+        """Links of a talk or paper; a bare `url` of a mapping that names a person is that person's."""
+        found: dict[str, LinkFact] = {}
+        for key in _LINKS:
+            if person and key in _URL:
+                continue
+            for target, label in row.targets(key):
+                if key == "arxiv" and re.fullmatch(r"\d{4}\.\d{4,5}(?:v\d+)?", target):
+                    target = f"https://arxiv.org/abs/{target}"
+                elif key == "doi" and target.startswith("10."):
+                    target = f"https://doi.org/{target}"
+                url = self._resolve(target) if looks_linked(target) else None
+                if url:
+                    found.setdefault(url, LinkFact(link_kind(url, f"{label} {key}" if key not in _URL else label), url))
+        return tuple(found.values())
