@@ -18,19 +18,23 @@ TABS: tuple[tuple[Tab, str], ...] = (
 )
 
 MODES = ("hybrid", "lexical", "semantic")
-SORTS = ("relevance", "newest", "oldest")
+SORTS = ("relevance", "date", "title")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A list to look at. With a `record`, the list is that record and what surrounds it; otherwise the tab's own list,
-    narrowed by `query`."""
+    """A list to look at.
+
+    With a `record`, the list is that record and what surrounds it, or, `related`, what is close to it in meaning;
+    otherwise it is the tab's own list, narrowed by `query`.
+    """
 
     tab: Tab = "search"
     query: str = ""
     mode: str = "hybrid"
     sort: str = "relevance"
     record: str | None = None
+    related: bool = False
 
 
 @dataclass(slots=True)

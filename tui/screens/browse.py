@@ -1,332 +1,254 @@
-"""The one screen that matters: tabs, search box, list, detail. Holds where the reader is and loads what is there."""
+"""What the reader does with a record: open, copy, star, tag, note, reading state, related, narrow, jump."""
 
 from __future__ import annotations
 
-import asyncio
+import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from dataclasses import replace
+from typing import ClassVar
 
-from textual import events, on, work
-from textual.app import ComposeResult
+from textual import work
+from textual.app import SuspendNotSupported
 from textual.binding import Binding, BindingType
-from textual.containers import Container
-from textual.content import Content
-from textual.screen import Screen
-from textual.widgets import Input, Static
 
-from kb.errors import KBError
-from tui.document import Around, Document, Target, document_of
-from tui.listing import Listed, around, read_page
-from tui.paging import Pages
-from tui.places import TABS, History, Place
+from tui.cite import bibtex, citation
+from tui.editor import edit_text, editor_command
+from tui.jump import labels
+from tui.narrow import value_of
+from tui.places import MODES, SORTS, TABS, cycle
 from tui.ports import Library
-from tui.rows import Row
-from tui.widgets.detail import Detail
-from tui.widgets.key_bar import KeyBar
-from tui.widgets.row_list import RowList
-from tui.widgets.search_box import SearchBox
-from tui.widgets.status_line import StatusLine
+from tui.rows import Row, row_of_record, with_state
+from tui.screens.ask import Ask
+from tui.screens.browsing import Browsing
+from tui.screens.jump_screen import JumpScreen
+from tui.screens.menu import Menu
+from tui.screens.write_note import WriteNote
+from tui.widgets.facet_panel import FacetPanel
 from tui.widgets.tab_bar import TabBar
 
-if TYPE_CHECKING:
-    from tui.app import KBApp
+READING = {"t": "to-read", "r": "reading", "d": "read", "n": ""}
 
-T = TypeVar("T")
-
-TYPING_WAIT_S = 0.03
-"""Pause after a key before searching: under the 100 ms that feel immediate, over the 10-20 ms between pasted keys."""
-
-PREVIEW_WAIT_S = 0.06
-"""Pause of the cursor before neighbours and sources of a record are read: a held-down arrow key reads none."""
-
-WIDE = 100
-"""Cells from which list and detail stand side by side."""
-
-SHORT = 16
-"""Lines under which the detail pane hides and rows take one line each."""
-
-TYPED = frozenset({"search", "detail", "back", "tab", "list", "open_link"})
-"""Actions whose keys mean something else in the search box."""
+MODE_NAMES = {"hybrid": "words and meaning", "lexical": "words", "semantic": "meaning"}
 
 
-class Browse(Screen[None]):
-    """Everything a reader does happens here; other screens only ask something and go away."""
+class Browse(Browsing):
+    """The one screen that matters."""
 
-    DEFAULT_CSS = """
-    Browse { layout: vertical; }
-    #panes { height: 1fr; }
-    #rows { height: 1fr; width: 1fr; }
-    #message { display: none; padding: 1 2; height: 1fr; }
-    #detail { height: 1fr; width: 1fr; border-top: solid $panel; }
-    .wide #panes { layout: horizontal; }
-    .wide #detail { border-top: none; border-left: solid $panel; }
-    .short #detail { display: none; }
-    .nothing #rows, .nothing #detail, .plain #detail { display: none; }
-    .nothing #message { display: block; }
-    .alone #rows { display: none; }
-    .alone #detail { display: block; border: none; }
-    """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "search", "Search", key_display="/", id="search"),
         Binding("o", "open", "Open", id="open"),
-        Binding("ctrl+o", "open", "Open", show=False, id="open.always"),
-        Binding("right", "detail", "Read", id="detail"),
-        Binding("escape", "list", "List", show=False, id="list"),
-        Binding("backspace,h,left,alt+left", "back", "Back", key_display="⌫", id="back"),
-        Binding("alt+right,L", "forward", "Forward", show=False, id="forward"),
-        Binding("right_square_bracket", "tab(1)", "Next tab", key_display="]", id="tab.next"),
-        Binding("left_square_bracket", "tab(-1)", "Previous tab", show=False, id="tab.previous"),
-        Binding("ctrl+r", "reload", "Reload", show=False, id="reload"),
-        *[Binding(f"alt+{n}", f"to_tab({n - 1})", title, show=False) for n, (_, title) in enumerate(TABS, 1)],
-        *[Binding(str(n), f"open_link({n})", f"Open link {n}", show=False) for n in range(1, 10)],
+        Binding("ctrl+o", "open_always", "Open", show=False, id="open.always"),
+        *[Binding(str(n), f"open_link({n})", f"Open link {n}", show=False, id=f"open.{n}") for n in range(1, 10)],
+        Binding("s", "star", "Star", id="star"),
+        Binding("r", "reading", "Reading list", show=False, id="reading"),
+        Binding("t", "tag", "Tag", show=False, id="tag"),
+        Binding("e", "note", "Note", show=False, id="note"),
+        Binding("y", "copy", "Copy", id="copy"),
+        Binding("R", "related", "Related", show=False, id="related"),
+        Binding("f", "jump", "Jump", show=False, id="jump"),
+        Binding("V", "narrow('venue')", "Only this venue, or all again", show=False, id="narrow.venue"),
+        Binding("Y", "narrow('year')", "Only this year, or all again", show=False, id="narrow.year"),
+        Binding("K", "narrow('kind')", "Only this kind, or all again", show=False, id="narrow.kind"),
+        Binding("w", "save", "Save the search, or drop it", show=False, id="save"),
+        Binding("m,f2", "mode", "Rank by words, meaning or both", show=False, id="mode"),
+        Binding("S,f3", "sort", "Order by relevance, date or title", show=False, id="sort"),
     ]
 
-    app: KBApp
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.history = History()
-        self._document = Document()
-        self._around: tuple[str, Around] | None = None
-
-    def compose(self) -> ComposeResult:
-        yield TabBar()
-        yield SearchBox(id="box")
-        yield StatusLine()
-        with Container(id="panes"):
-            yield RowList(id="rows")
-            yield Static(id="message", markup=False)
-            yield Detail(id="detail")
-        yield KeyBar()
-
-    @property
-    def rows(self) -> RowList:
-        return self.query_one(RowList)
-
-    @property
-    def detail(self) -> Detail:
-        return self.query_one(Detail)
-
-    @property
-    def box(self) -> SearchBox:
-        return self.query_one(SearchBox)
-
-    @property
-    def place(self) -> Place:
-        return self.history.here.place
-
-    def on_mount(self) -> None:
-        self.box.focus()
-        # After the first frame is on the terminal: opening the knowledge base must not delay it.
-        self.call_after_refresh(self.load)
-
-    def on_resize(self, event: events.Resize) -> None:
-        self.set_class(event.size.width >= WIDE, "wide")
-        self.set_class(event.size.height < SHORT, "short")
-        self.rows.compact = event.size.height < SHORT
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Letters belong to the search box while it has the focus: the keys they are bound to are not offered then."""
-        return not (self.focused is self.box and action in TYPED)
-
-    # --- asking the knowledge base -------------------------------------------------------------------------------
-
-    async def ask(self, question: Callable[[Library], T]) -> T | None:
-        """The answer, or None after an error that the reader has been told."""
-        try:
-            return await self.app.desk.ask(question)
-        except KBError as error:
-            self.app.complain(error.line())
-        except OSError as error:
-            self.app.complain(f"{error}. `kb doctor` looks into it")
-        return None
-
-    @work(exclusive=True, group="load")
-    async def load(self, *, typing: bool = False) -> None:
-        """List the present place. The rows on screen stay until the new ones are there."""
-        place, cursor = self.place, self.history.here.cursor
-        if typing:
-            await asyncio.sleep(TYPING_WAIT_S)
-        first = cursor // 50 if place.record is None else 0
-        listed = await self.ask(lambda library: read_page(library, place, first, typing=typing))
-        if listed is None:
-            return
-        self._show(place, listed, first, cursor)
-
-    def _show(self, place: Place, listed: Listed, number: int, cursor: int) -> None:
-        if listed.whole:
-            pages = Pages.of(listed.rows)
-        else:
-            pages = Pages(listed.total, exact=listed.exact)
-            pages.put(number, listed.rows, listed.total, exact=listed.exact)
-        self.set_class(bool(listed.message), "nothing")
-        self.set_class(not any(row.record for row in listed.rows), "plain")
-        if listed.message:
-            self.query_one("#message", Static).update(Content(listed.message))
-        status = self.query_one(StatusLine)
-        status.trail, status.facts = listed.trail or place.record or "", listed.facts
-        self.query_one(TabBar).tab = place.tab
-        self.rows.show(pages, cursor)
-
-    @on(RowList.PagesWanted)
-    def _more(self, event: RowList.PagesWanted) -> None:
-        for number in event.numbers:
-            self._load_page(self.place, event.pages, number)
-
-    @work(group="pages")
-    async def _load_page(self, place: Place, pages: Pages, number: int) -> None:
-        listed = await self.ask(lambda library: read_page(library, place, number))
-        if listed is None:
-            pages.failed(number)
-            return
-        pages.put(number, listed.rows, listed.total, exact=listed.exact)
-        if pages is self.rows.pages:
-            self.rows.arrived()
-
-    # --- preview -------------------------------------------------------------------------------------------------
-
-    @on(RowList.Moved)
-    def _moved(self, event: RowList.Moved) -> None:
-        row = event.row
-        self.history.here.cursor = self.rows.cursor
-        if row is None or row.record is None:
-            self._document = Document()
-            self.detail.show(self._document)
-            return
-        known = self._around[1] if self._around and self._around[0] == row.key else None
-        same = bool(self._document.targets) and self.detail.key == row.key
-        self._draw(row, known, keep_place=same)
-        if known is None:
-            self._look_around(row)
-
-    def _draw(self, row: Row, known: Around | None, *, keep_place: bool) -> None:
-        assert row.record is not None
-        self._document = document_of(row.record, words=row.why, around=known)
-        self.detail.key = row.key
-        self.detail.show(self._document, keep_place=keep_place)
-
-    @work(exclusive=True, group="preview")
-    async def _look_around(self, row: Row) -> None:
-        await asyncio.sleep(PREVIEW_WAIT_S)
-        found = await self.ask(lambda library: around(library, row.key))
-        if found is None:
-            return
-        self._around = (row.key, found)
-        if (now := self.rows.row) is not None and now.key == row.key:
-            self._draw(now, found, keep_place=True)
-
-    # --- going places --------------------------------------------------------------------------------------------
-
-    def go(self, place: Place) -> None:
-        """Go to a place, remembering the way back."""
-        self.history.go(place)
-        self._settle()
-
-    def _settle(self) -> None:
-        self.box.show(self.place.query)
-        self.remove_class("alone")
-        if self.focused is self.detail:
-            self.rows.focus()
-        self.load()
-
-    def follow(self, target: Target) -> None:
-        """Follow a name or link."""
-        if target.kind == "url":
-            self.app.open_link(target.value)
-        elif target.kind == "query":
-            self.go(Place(tab="search", query=target.value))
-        else:
-            self.go(Place(tab=self.place.tab, query=self.place.query, record=target.value))
-
-    @on(RowList.Chosen)
-    def _chosen(self, event: RowList.Chosen) -> None:
-        row = event.row
-        if row.action:
-            self.go(Place(tab="search", query=row.action))
-        elif row.key and self.place.record == row.key:
-            self.action_detail()
-        elif row.key:
-            self.follow(Target("record", row.key))
-
-    @on(Detail.Followed)
-    def _followed(self, event: Detail.Followed) -> None:
-        self.follow(event.target)
-
-    @on(TabBar.Picked)
-    def _picked(self, event: TabBar.Picked) -> None:
-        self.go(Place(tab=event.tab))
-
-    @on(Input.Changed, "#box")
-    def _typed(self, event: Input.Changed) -> None:
-        place = Place(tab=self.place.tab, query=event.value, mode=self.place.mode, sort=self.place.sort)
-        if self.place.record is None:
-            self.history.amend(place)
-        else:
-            self.history.go(place)
-        self.load(typing=True)
-
-    @on(SearchBox.Stepped)
-    def _stepped(self, event: SearchBox.Stepped) -> None:
-        self.rows.action_step(event.by)
-
-    @on(SearchBox.Left)
-    def action_list(self) -> None:
-        """Focus the list."""
-        self.remove_class("alone")
-        self.rows.focus()
-
-    def action_search(self) -> None:
-        """Focus the search box."""
-        self.remove_class("alone")
-        self.box.focus()
-
-    def action_detail(self) -> None:
-        """Focus the detail pane; in a short terminal it takes the list's place."""
-        if self._document.lines:
-            self.set_class(self.has_class("short"), "alone")
-            self.detail.focus()
-
-    def action_back(self) -> None:
-        """From the detail to the list, and from there to the place before."""
-        if self.focused is self.detail:
-            self.action_list()
-        elif self.history.back() is not None:
-            self._settle()
-
-    def action_forward(self) -> None:
-        if self.history.forward() is not None:
-            self._settle()
-
-    def action_tab(self, by: int) -> None:
-        """Go to the next or previous tab."""
-        tabs = [tab for tab, _ in TABS]
-        self.action_to_tab((tabs.index(self.place.tab) + by) % len(tabs))
-
-    def action_to_tab(self, number: int) -> None:
-        tab = TABS[number][0]
-        if self.place.tab != tab or self.place.record is not None:
-            self.go(Place(tab=tab))
-
-    def action_reload(self) -> None:
-        """Read the present place again, from a freshly opened knowledge base."""
-        self._around = None
-        self._reopen()
-
-    @work(exclusive=True, group="load")
-    async def _reopen(self) -> None:
-        await self.ask(lambda library: None)
-        await self.app.desk.reopen()
-        self.load()
-
-    # --- links ---------------------------------------------------------------------------------------------------
+    # --- opening and copying -------------------------------------------------------------------------------------
 
     def action_open(self) -> None:
         """Open the record's first link in the browser."""
         self.action_open_link(1)
 
+    def action_open_always(self) -> None:
+        self.action_open_link(1)
+
     def action_open_link(self, number: int) -> None:
-        urls = self._document.urls
+        """Open the record's link with this number."""
+        urls = self.document.urls
         if number <= len(urls):
             self.app.open_link(urls[number - 1].value)
-        elif number == 1:
-            self.app.complain("This record has no link")
+        elif self.row is not None and self.row.record is not None:
+            self.app.complain("This record has no link" if not urls else f"This record has {len(urls)} links")
+
+    def action_copy(self) -> None:
+        """Ask what to copy, and copy it."""
+        row = self.row
+        if row is None or row.record is None:
+            return
+        record, urls = row.record, self.document.urls
+        texts: dict[str, tuple[str, Callable[[], str]]] = {
+            "t": ("title", lambda: row.title),
+            "c": ("citation", lambda: citation(record)),
+            "b": ("BibTeX", lambda: bibtex(record)),
+            "i": ("id", lambda: record.id),
+        }
+        if urls:
+            texts["l"] = ("link", lambda: urls[0].value)
+
+        def chosen(letter: str | None) -> None:
+            if letter is not None:
+                what, text = texts[letter]
+                self.app.copy(what, text())
+
+        self.app.push_screen(Menu("Copy", [(letter, what) for letter, (what, _) in texts.items()]), chosen)
+
+    # --- the reader's own layer ----------------------------------------------------------------------------------
+
+    def action_star(self) -> None:
+        """Star the record, or take its star away."""
+        if (row := self.row) is not None and row.record is not None:
+            on = not row.starred
+            self._change(row, lambda library: library.star(row.key, on), "Starred" if on else "No longer starred")
+
+    def action_reading(self) -> None:
+        """Ask for a reading state."""
+        row = self.row
+        if row is None or row.record is None:
+            return
+
+        def chosen(letter: str | None) -> None:
+            if letter is not None:
+                state = READING[letter]
+                said = f"On the reading list: {state}" if state else "Off the reading list"
+                self._change(row, lambda library: library.set_reading(row.key, state or None), said)
+
+        choices = [("t", "to read"), ("r", "reading"), ("d", "read"), ("n", "not on the list")]
+        self.app.push_screen(Menu("Reading list", choices), chosen)
+
+    @work
+    async def action_tag(self) -> None:
+        """Ask for tags, and put them on."""
+        row = self.row
+        if row is None or row.record is None:
+            return
+        state = await self.ask(lambda library: library.user_state(row.key))
+        if state is None:
+            return
+        tags = " ".join(state.tags)
+        answer = await self.app.push_screen_wait(
+            Ask("Tags", value=tags, hint="Separated by spaces; empty removes them")
+        )
+        if answer is None:
+            return
+        wanted, had = set(answer.split()), set(state.tags)
+
+        def write(library: Library) -> None:
+            for tag in sorted(wanted - had):
+                library.tag(row.key, tag, True)
+            for tag in sorted(had - wanted):
+                library.tag(row.key, tag, False)
+
+        self._change(row, write, f"Tagged {' '.join(sorted(wanted))}" if wanted else "No tags")
+
+    @work
+    async def action_note(self) -> None:
+        """Write a note on the record, in the reader's editor where there is one."""
+        row = self.row
+        if row is None or row.record is None:
+            return
+        state = await self.ask(lambda library: library.user_state(row.key))
+        if state is None:
+            return
+        text = await self._written(row.title, state.note or "")
+        if text is not None and text != (state.note or ""):
+            said = "Note kept" if text.strip() else "Note removed"
+            self._change(row, lambda library: library.note(row.key, text), said)
+
+    async def _written(self, title: str, text: str) -> str | None:
+        command = editor_command(os.environ)
+        if command is not None and not self.app.is_web:
+            try:
+                with self.app.suspend():
+                    return edit_text(text, command)
+            except SuspendNotSupported:
+                pass  # a terminal that cannot be lent: write here
+            except OSError as error:
+                self.app.complain(f"{command[0]} cannot be started: {error.strerror}. EDITOR names it")
+        return await self.app.push_screen_wait(WriteNote(title, text))
+
+    @work
+    async def _change(self, row: Row, write: Callable[[Library], None], said: str) -> None:
+        record = row.record
+        assert record is not None
+
+        def write_and_read(library: Library) -> Row:
+            write(library)
+            return with_state(row_of_record(record), library.user_state(row.key))
+
+        new = await self.ask(write_and_read)
+        if new is None:
+            return
+        self.rows.pages.update(row.key, replace(row, starred=new.starred, reading=new.reading))
+        self.rows.arrived()
+        self.look_again(row)
+        self.app.tell(said)
+
+    # --- searching differently -----------------------------------------------------------------------------------
+
+    def action_related(self) -> None:
+        """List what is close to the record in meaning."""
+        if (row := self.row) is not None and row.record is not None:
+            self.go(replace(self.place, record=row.key, related=True))
+
+    def action_narrow(self, field: str) -> None:
+        """Only records with the present record's value of a field; again, all."""
+        if (row := self.row) is not None and row.record is not None and (value := value_of(row.record, field)):
+            self.narrow(field, value)
+
+    def action_mode(self) -> None:
+        """Rank by words and meaning, words only, meaning only."""
+        mode = cycle(self.place.mode, MODES)
+        self.app.remember(replace(self.app.memory, mode=mode))
+        self.amend(replace(self.place, mode=mode))
+        self.app.tell(f"Ranked by {MODE_NAMES[mode]}")
+
+    def action_sort(self) -> None:
+        """Order by relevance, date, title."""
+        sort = cycle(self.place.sort, SORTS)
+        self.app.remember(replace(self.app.memory, sort=sort))
+        self.amend(replace(self.place, sort=sort))
+        self.app.tell(f"Ordered by {sort}")
+
+    def action_save(self) -> None:
+        """Keep the search for the front page, or drop it from there."""
+        query, memory = self.place.query.strip(), self.app.memory
+        if not query:
+            self.app.complain("There is no search to save. Press / to type one")
+        elif query in memory.saved:
+            self.app.remember(replace(memory, saved=tuple(saved for saved in memory.saved if saved != query)))
+            self.app.tell(f"No longer saved: {query}")
+        else:
+            self.app.remember(memory.with_saved(query))
+            self.app.tell(f"Saved: {query}")
+
+    # --- jump mode -----------------------------------------------------------------------------------------------
+
+    @work
+    async def action_jump(self) -> None:
+        """Label everything on screen, and go where the typed label says."""
+        rows, panel, tabs = self.rows, self.query_one(FacetPanel), self.query_one(TabBar)
+        places: list[Callable[[], None]] = []
+        shown_rows = [i for i in rows.visible_rows() if (row := rows.pages.row(i)) is not None and row.selectable]
+        shown_rows = shown_rows if rows.display else []
+        targets = range(len(self.document.targets)) if self.detail.display else range(0)
+        places += [lambda i=i: self._jump_to_row(i) for i in shown_rows]  # type: ignore[misc]  # bound now, not later
+        places += [lambda i=i: self.follow(self.document.targets[i]) for i in targets]  # type: ignore[misc]
+        places += [lambda i=i: self.action_to_tab(i) for i in range(len(TABS))]  # type: ignore[misc]
+        if self.has_class("faceted"):
+            places.append(lambda: self.set_focus(panel))
+        names = labels(len(places))
+        rows.show_labels(dict(zip(shown_rows, names, strict=False)))
+        self.detail.show_labels(dict(zip(targets, names[len(shown_rows) :], strict=False)))
+        tabs.labels = dict(zip([tab for tab, _ in TABS], names[len(shown_rows) + len(targets) :], strict=False))
+        try:
+            label = await self.app.push_screen_wait(JumpScreen(names))
+        finally:
+            rows.show_labels({})
+            self.detail.show_labels({})
+            tabs.labels = {}
+        if label is not None:
+            places[names.index(label)]()
+
+    def _jump_to_row(self, index: int) -> None:
+        self.rows.cursor = index
+        self.rows.focus()

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import Input
 
+from tui.completing import QuerySuggester, Values
 from tui.text import clean
 
 QUERY_LIMIT = 1000
@@ -49,9 +50,13 @@ class SearchBox(Input):
     class Left(Message):
         """Go to the list: the query is as it should be."""
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, values: Values, *, id: str | None = None) -> None:
         super().__init__(
-            placeholder="Search talks, papers, people and events", select_on_focus=False, compact=True, id=id
+            placeholder="Search talks, papers, people and events",
+            suggester=QuerySuggester(values),
+            select_on_focus=False,
+            compact=True,
+            id=id,
         )
 
     def action_step(self, by: int) -> None:

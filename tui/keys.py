@@ -1,0 +1,54 @@
+"""The help screen's table of keys, made from the bindings themselves, so that it cannot be wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.binding import Binding, BindingType
+
+from tui.screens.browse import Browse
+from tui.screens.browsing import Browsing
+from tui.widgets.detail import Detail
+from tui.widgets.facet_panel import FacetPanel
+from tui.widgets.row_list import RowList
+from tui.widgets.search_box import SearchBox
+
+if TYPE_CHECKING:
+    from tui.app import KBApp
+
+Group = tuple[str, list[tuple[str, str]]]
+
+QUERY_HELP: Group = (
+    "In a query",
+    [
+        ("word word", "ranked by words and by meaning"),
+        ('"two words"', "have to occur as they are"),
+        ("-word", "must not occur"),
+        ("kind:talk", "talk, paper, person or event; venue:ICLR year:2023..2024"),
+        ('person:"David Baker"', "speaker or author; topic:proteins tag:to-read source:NAME"),
+        ("has:slides", "slides, video, paper, pdf, code or abstract"),
+    ],
+)
+
+
+def help_groups(app: KBApp) -> list[Group]:
+    """(where, rows of (keys, what they do)) for everything that has bindings of its own."""
+    own = [binding for binding in app.BINDINGS if isinstance(binding, Binding)]
+    palette = Binding("ctrl+p", "command_palette", "All commands")
+    owners: list[tuple[str, list[BindingType]]] = [
+        ("Anywhere", [*own, palette]),
+        ("Places", list(Browsing.BINDINGS)),
+        ("The record under the cursor", list(Browse.BINDINGS)),
+        ("List", list(RowList.BINDINGS)),
+        ("Search box", list(SearchBox.BINDINGS)),
+        ("Detail", list(Detail.BINDINGS)),
+        ("Facets", list(FacetPanel.BINDINGS)),
+    ]
+    groups = [(title, [_row(app, b) for b in bindings if isinstance(b, Binding)]) for title, bindings in owners]
+    return [*groups[:2], QUERY_HELP, *groups[2:]]
+
+
+def _row(app: KBApp, binding: Binding) -> tuple[str, str]:
+    wanted = app.keys.get(binding.id, binding.key) if binding.id else binding.key
+    keys = [app.get_key_display(Binding(key.strip(), "", "")) for key in wanted.split(",")]
+    return " ".join(keys), binding.description

@@ -1,0 +1,417 @@
+"""Where the reader is and what is there: tabs, search box, facets, list, detail, and the ways between places."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar, TypeVar
+
+from textual import events, on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Horizontal
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Input, Static
+
+from kb.errors import KBError
+from tui.document import Around, Document, Target, document_of
+from tui.listing import Listed, around, read_page
+from tui.narrow import Counts, facets, toggle
+from tui.paging import PAGE, Pages
+from tui.places import TABS, History, Place
+from tui.ports import Library
+from tui.rows import Row
+from tui.widgets.detail import Detail
+from tui.widgets.facet_panel import FacetPanel
+from tui.widgets.key_bar import KeyBar
+from tui.widgets.row_list import RowList
+from tui.widgets.search_box import SearchBox
+from tui.widgets.status_line import StatusLine
+from tui.widgets.tab_bar import TabBar
+
+if TYPE_CHECKING:
+    from tui.app import KBApp
+
+T = TypeVar("T")
+
+TYPING_WAIT_S = 0.03
+"""Pause after a key before searching: under the 100 ms that feel immediate, over the 10-20 ms between pasted keys."""
+
+SETTLED_WAIT_S = 0.4
+"""Pause after which a query counts as meant: it is kept in the history, and its facets are counted."""
+
+PREVIEW_WAIT_S = 0.06
+"""Pause of the cursor before neighbours and sources of a record are read: a held-down arrow key reads none."""
+
+WIDE = 100
+"""Cells from which list and detail stand side by side."""
+
+ROOMY = 130
+"""Cells from which there is room for the facets as well."""
+
+SHORT = 16
+"""Lines under which the detail pane hides and rows take one line each."""
+
+TYPED = frozenset({"search", "detail", "back", "open", "star", "copy"})
+"""Actions on the key bar whose keys mean something else in the search box."""
+
+
+class Browsing(Screen[None]):
+    """Goes from place to place and shows what is there. What is done with a record is in `Browse`."""
+
+    DEFAULT_CSS = """
+    Browsing { layout: vertical; }
+    #panes { height: 1fr; }
+    #main { width: 1fr; }
+    #rows { height: 1fr; width: 1fr; }
+    #message { display: none; padding: 1 2; height: 1fr; width: 1fr; }
+    #facets { display: none; }
+    #detail { height: 1fr; width: 1fr; border-top: solid $panel; }
+    #detail:focus { border-top: solid $primary; }
+    Browsing.wide #main { layout: horizontal; }
+    Browsing.wide #detail { border-top: none; border-left: solid $panel; }
+    Browsing.wide #detail:focus { border-left: solid $primary; }
+    Browsing.short #detail { display: none; }
+    Browsing.faceted #facets { display: block; }
+    Browsing.nothing #rows, Browsing.nothing #detail, Browsing.plain #detail { display: none; }
+    Browsing.nothing #message { display: block; }
+    Browsing.alone #rows, Browsing.alone #facets { display: none; }
+    Browsing.alone #detail { display: block; border: none; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "search", "Search", key_display="/", id="search"),
+        Binding("right", "detail", "Read", id="detail"),
+        Binding("escape", "list", "Back to the list", show=False, id="list"),
+        Binding("backspace,h,left", "back", "Back", key_display="⌫", id="back"),
+        Binding("alt+left", "back_always", "Back", show=False, id="back.always"),
+        Binding("alt+right,L", "forward", "Forward", show=False, id="forward"),
+        Binding("F", "facets", "Facets", show=False, id="facets"),
+        Binding("right_square_bracket", "tab(1)", "Next tab", key_display="]", show=False, id="tab.next"),
+        Binding("left_square_bracket", "tab(-1)", "Previous tab", key_display="[", show=False, id="tab.previous"),
+        *[
+            Binding(f"alt+{n}", f"to_tab({n - 1})", f"Tab {title}", show=False, id=f"tab.{tab}")
+            for n, (tab, title) in enumerate(TABS, 1)
+        ],
+        Binding("ctrl+r,f5", "reload", "Read again", show=False, id="reload"),
+    ]
+
+    app: KBApp
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.history = History()
+        self.document = Document()
+        self.row: Row | None = None
+        self._around: tuple[str, Around] | None = None
+        self._counts: Counts = {}
+        self._wide_enough = False
+
+    def compose(self) -> ComposeResult:
+        yield TabBar()
+        yield SearchBox(self.values_of, id="box")
+        yield StatusLine()
+        with Horizontal(id="panes"):
+            yield FacetPanel(id="facets")
+            with Container(id="main"):
+                yield RowList(id="rows")
+                yield Static(id="message", markup=False)
+                yield Detail(id="detail")
+        yield KeyBar()
+
+    @property
+    def rows(self) -> RowList:
+        return self.query_one(RowList)
+
+    @property
+    def detail(self) -> Detail:
+        return self.query_one(Detail)
+
+    @property
+    def box(self) -> SearchBox:
+        return self.query_one(SearchBox)
+
+    @property
+    def place(self) -> Place:
+        return self.history.here.place
+
+    def on_mount(self) -> None:
+        self.history.amend(replace(self.place, mode=self.app.memory.mode, sort=self.app.memory.sort))
+        self.box.focus()
+        # After the first frame is on the terminal: opening the knowledge base must not delay it.
+        self.call_after_refresh(self.load)
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.set_class(event.size.width >= WIDE, "wide")
+        self.set_class(event.size.height < SHORT, "short")
+        self.rows.compact = event.size.height < SHORT
+        roomy = event.size.width >= ROOMY
+        if roomy != self._wide_enough:
+            self._wide_enough = roomy
+            self.set_class(roomy and self.app.memory.facets_open, "faceted")
+            self._count()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Letters belong to the search box while it has the focus: the keys they are bound to are not offered then."""
+        return not (self.focused is self.box and action in TYPED)
+
+    # --- asking the knowledge base -------------------------------------------------------------------------------
+
+    async def ask(self, question: Callable[[Library], T]) -> T | None:
+        """The answer, or None after an error that the reader has been told."""
+        try:
+            return await self.app.desk.ask(question)
+        except KBError as error:
+            self.app.complain(error.line())
+        except OSError as error:
+            self.app.complain(f"{error}. `kb doctor` looks into it")
+        return None
+
+    @work(exclusive=True, group="load")
+    async def load(self, *, typing: bool = False) -> None:
+        """List the present place. The rows on screen stay until the new ones are there."""
+        place, cursor = self.place, self.history.here.cursor
+        if typing:
+            await asyncio.sleep(TYPING_WAIT_S)
+        number = cursor // PAGE if place.record is None else 0
+        listed = await self.ask(lambda library: self._read(library, place, number, typing=typing))
+        if listed is None:
+            self.query_one(StatusLine).facts = "Ctrl+R tries again"
+            return
+        self._show(place, listed, number, cursor)
+        await asyncio.sleep(SETTLED_WAIT_S)
+        if place.tab == "search" and place.record is None and listed.total:
+            self.app.remember(self.app.memory.searched(place.query))
+        self._count()
+
+    def _read(self, library: Library, place: Place, number: int, *, typing: bool = False) -> Listed:
+        memory = self.app.memory
+        return read_page(library, place, number, typing=typing, since=self.app.last_visit, saved=memory.saved)
+
+    def _show(self, place: Place, listed: Listed, number: int, cursor: int) -> None:
+        if listed.whole:
+            pages = Pages.of(listed.rows)
+        else:
+            pages = Pages(listed.total, exact=listed.exact)
+            pages.put(number, listed.rows, listed.total, exact=listed.exact)
+        self.set_class(bool(listed.message), "nothing")
+        self.set_class(not any(row.record for row in listed.rows), "plain")
+        if listed.message:
+            self.query_one("#message", Static).update(Content(listed.message))
+        status = self.query_one(StatusLine)
+        status.trail = listed.trail
+        status.facts = listed.facts and f"{listed.facts} · {place.mode} · {place.sort}"
+        self.query_one(TabBar).tab = place.tab
+        self.rows.show(pages, cursor)
+
+    @on(RowList.PagesWanted)
+    def _more(self, event: RowList.PagesWanted) -> None:
+        for number in event.numbers:
+            self._load_page(self.place, event.pages, number)
+
+    @work(group="pages")
+    async def _load_page(self, place: Place, pages: Pages, number: int) -> None:
+        if pages is not self.rows.pages:
+            return
+        listed = await self.ask(lambda library: self._read(library, place, number))
+        if listed is None:
+            pages.failed(number)
+            return
+        pages.put(number, listed.rows, listed.total, exact=listed.exact)
+        if pages is self.rows.pages:
+            self.rows.arrived()
+
+    @work(exclusive=True, group="facets")
+    async def _count(self) -> None:
+        place = self.place
+        if not self.has_class("faceted"):
+            return
+        found = await self.ask(lambda library: dict(library.facets(place.query)))
+        if found is not None and place == self.place:
+            self._counts = found
+            self.query_one(FacetPanel).show(facets(place.query, found))
+
+    async def values_of(self, field: str, begun: str) -> tuple[str, ...]:
+        """Values of a field that begin so, for completion in the search box."""
+        if field == "person":
+            found = await self.ask(lambda library: library.search(begun, kinds=["person"], limit=5, as_you_type=True))
+            return tuple(hit.record.title or "" for hit in found.hits) if found else ()
+        if not self._counts:
+            self._counts = await self.ask(lambda library: dict(library.facets(""))) or {}
+        return tuple(value for value, _ in self._counts.get(field, ()))
+
+    # --- preview -------------------------------------------------------------------------------------------------
+
+    @on(RowList.Moved)
+    def _moved(self, event: RowList.Moved) -> None:
+        row, before = event.row, self.row
+        self.row = row
+        self.history.here.cursor = self.rows.cursor
+        if row is None or row.record is None:
+            self.document = Document()
+            self.detail.show(self.document)
+            return
+        known = self._around[1] if self._around and self._around[0] == row.key else None
+        self._draw(row, known, same=before is not None and before.key == row.key)
+        if known is None:
+            self._look_around(row)
+
+    def _draw(self, row: Row, known: Around | None, *, same: bool) -> None:
+        assert row.record is not None
+        self.document = document_of(row.record, words=row.why, around=known)
+        self.detail.show(self.document, keep_place=same)
+
+    @work(exclusive=True, group="preview")
+    async def _look_around(self, row: Row) -> None:
+        await asyncio.sleep(PREVIEW_WAIT_S)
+        found = await self.ask(lambda library: around(library, row.key))
+        if found is not None:
+            self._around = (row.key, found)
+            if self.row is not None and self.row.key == row.key:
+                self._draw(self.row, found, same=True)
+
+    def look_again(self, row: Row) -> None:
+        """Read again what surrounds a record: the reader changed something about it."""
+        self._around = None
+        self._look_around(row)
+
+    # --- going places --------------------------------------------------------------------------------------------
+
+    def go(self, place: Place) -> None:
+        """Go to a place, remembering the way back."""
+        self.history.go(place)
+        self._settle()
+
+    def _settle(self) -> None:
+        self.box.show(self.place.query)
+        self.remove_class("alone")
+        if self.focused is self.detail:
+            self.rows.focus()
+        self.load()
+
+    def amend(self, place: Place) -> None:
+        """Change the present place without a step in the history."""
+        self.history.amend(place)
+        self._settle()
+
+    def follow(self, target: Target) -> None:
+        """Follow a name or link."""
+        here = self.place
+        if target.kind == "url":
+            self.app.open_link(target.value)
+        elif target.kind == "query":
+            self.go(Place(query=target.value, mode=here.mode, sort=here.sort))
+        else:
+            self.go(replace(here, record=target.value, related=False))
+
+    @on(RowList.Chosen)
+    def _chosen(self, event: RowList.Chosen) -> None:
+        row = event.row
+        if row.action:
+            self.follow(Target("query", row.action))
+        elif row.key and self.place.record == row.key and not self.place.related:
+            self.action_detail()
+        elif row.key:
+            self.follow(Target("record", row.key))
+
+    @on(Detail.Followed)
+    def _followed(self, event: Detail.Followed) -> None:
+        self.follow(event.target)
+
+    @on(TabBar.Picked)
+    def _picked(self, event: TabBar.Picked) -> None:
+        self.action_to_tab([tab for tab, _ in TABS].index(event.tab))
+
+    @on(Input.Changed, "#box")
+    def _typed(self, event: Input.Changed) -> None:
+        place = replace(self.place, query=event.value, record=None, related=False)
+        if self.place.record is None:
+            self.history.amend(place)
+        else:
+            self.history.go(place)
+        self.load(typing=True)
+
+    @on(SearchBox.Stepped)
+    def _stepped(self, event: SearchBox.Stepped) -> None:
+        self.rows.action_step(event.by)
+
+    @on(SearchBox.Recalled)
+    def _recalled(self, event: SearchBox.Recalled) -> None:
+        searches = self.app.memory.searches
+        at = searches.index(self.place.query) if self.place.query in searches else -1
+        if 0 <= at - event.by < len(searches):
+            self.amend(replace(self.place, query=searches[at - event.by]))
+
+    @on(FacetPanel.Toggled)
+    def _narrowed(self, event: FacetPanel.Toggled) -> None:
+        self.narrow(event.facet.field, event.facet.value)
+
+    def narrow(self, field: str, value: str) -> None:
+        """Ask for a value of a field, or no longer."""
+        self.go(Place(query=toggle(self.place.query, field, value), mode=self.place.mode, sort=self.place.sort))
+
+    @on(SearchBox.Left)
+    def action_list(self) -> None:
+        """Focus the list."""
+        self.remove_class("alone")
+        self.rows.focus()
+
+    def action_search(self) -> None:
+        """Focus the search box."""
+        self.remove_class("alone")
+        self.box.focus()
+
+    def action_detail(self) -> None:
+        """Focus the detail pane; in a short terminal it takes the list's place."""
+        if self.document.lines:
+            self.set_class(self.has_class("short"), "alone")
+            self.detail.focus()
+
+    def action_back(self) -> None:
+        """From the detail to the list, and from there to the place before."""
+        if self.focused is self.detail:
+            self.action_list()
+        else:
+            self.action_back_always()
+
+    def action_back_always(self) -> None:
+        if self.history.back() is not None:
+            self._settle()
+
+    def action_forward(self) -> None:
+        if self.history.forward() is not None:
+            self._settle()
+
+    def action_tab(self, by: int) -> None:
+        """Go to the next or previous tab."""
+        tabs = [tab for tab, _ in TABS]
+        self.action_to_tab((tabs.index(self.place.tab) + by) % len(tabs))
+
+    def action_to_tab(self, number: int) -> None:
+        """Go to a tab's own list."""
+        here = self.place
+        if here.tab != TABS[number][0] or here.record is not None:
+            self.go(Place(tab=TABS[number][0], mode=here.mode, sort=here.sort))
+
+    def action_facets(self) -> None:
+        """Show the facets and go there; from there, hide them again."""
+        panel = self.query_one(FacetPanel)
+        if self.has_class("faceted") and self.focused is panel:
+            self.remove_class("faceted")
+            self.rows.focus()
+        elif not self.has_class("faceted"):
+            self.add_class("faceted")
+            self._count()
+        if self.has_class("faceted"):
+            panel.focus()
+        if self._wide_enough:
+            self.app.remember(replace(self.app.memory, facets_open=self.has_class("faceted")))
+
+    @work(exclusive=True, group="load")
+    async def action_reload(self) -> None:
+        """Read the present place again, from a freshly opened knowledge base."""
+        self._around, self._counts = None, {}
+        await self.ask(lambda library: None)
+        await self.app.desk.reopen()
+        self.load()

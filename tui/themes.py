@@ -1,0 +1,33 @@
+"""The themes of the program: Textual's own, and one for readers who need contrast."""
+
+from __future__ import annotations
+
+from textual.theme import Theme
+
+DEFAULT = "textual-dark"
+
+SHORT_NAMES = {"dark": "textual-dark", "light": "textual-light", "contrast": "high-contrast"}
+"""Short names that the setting `theme` also takes."""
+
+HIGH_CONTRAST = Theme(
+    name="high-contrast",
+    primary="#ffff00",
+    secondary="#00ffff",
+    accent="#ffff00",
+    warning="#ffff00",
+    error="#ff8080",
+    success="#00ff00",
+    foreground="#ffffff",
+    background="#000000",
+    surface="#000000",
+    panel="#303030",
+    dark=True,
+    # Muted text is the one place where a theme lowers contrast on purpose; here it is white as well.
+    variables={"text-muted": "#ffffff", "text-disabled": "#d0d0d0"},
+)
+"""Every text has at least 7:1 against its background (WCAG AAA)."""
+
+
+def theme_name(wanted: str) -> str:
+    """The full name of a theme; "" stays ""."""
+    return SHORT_NAMES.get(wanted, wanted)
