@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 from kb.models import EventFact, Evidence, Extraction, LinkFact, PersonFact, TalkFact
 from kb.text import clean
 from scrapers.extract.documents.citations import Block, cited_works
+from scrapers.extract.documents.meeting import CONFERENCES
 from scrapers.extract.documents.title_page import Line, TitlePage
 
 _YEAR = re.compile(r"(?<!\d)(?:19[89]|20[0-4])\d(?!\d)")
@@ -22,15 +23,6 @@ _NO_EVENT = frozenset(
         "jan feb mar apr may jun jul aug sep sept oct nov dec talk slides slide deck final draft part ver version",
     )
 )
-_KNOWN = {
-    name.casefold(): name
-    for name in re.findall(
-        r"\S+",
-        "NeurIPS ICML ICLR AAAI IJCAI ACL EMNLP NAACL CVPR ICCV ECCV KDD UAI AISTATS COLT LoG MLSys CoRL ICRA RECOMB"
-        " ISMB MLHC CHIL SIAM APS ACS AGU EGU MLCB NIPS CinC CoLM TMLR",
-    )
-}
-
 MAX_TEXT = 2_000_000  # characters of all slides together
 
 
@@ -150,7 +142,7 @@ def _named_by_file(filename: str) -> str | None:
     stem = filename.rsplit("/", 1)[-1].rsplit(".", 1)[0]
     for match in _NAMED_EVENT.finditer(stem):
         acronym, digits = match.groups()
-        known = _KNOWN.get(acronym.casefold())
+        known = CONFERENCES.get(acronym.casefold())
         if acronym.casefold() in _NO_EVENT or not (known or sum(c.isupper() for c in acronym) > 1):
             continue
         year = int(digits) if len(digits) == 4 else 2000 + int(digits)
