@@ -39,7 +39,7 @@ class SamplePage:
 
 
 def demo_home() -> Path:
-    """Where the sample lives: `KB_HOME` when it is set, else a folder beside the default home, so that they never mix."""
+    """Where the sample lives: `KB_HOME` when it is set, else a folder beside the default home."""
     home = default_home()
     return home if os.environ.get("KB_HOME") else home.with_name("kb-demo")
 
