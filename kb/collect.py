@@ -51,6 +51,7 @@ class Collecting:
                 report = self._one(kb, report, first, run_id)
                 for document in documents:
                     report = self._one(kb, report, document, run_id)
+                kb.store.link_changed()
             finally:
                 kb.store.finish_run(
                     run_id, {"pages": report.pages, "changes": len(report.changes), "errors": list(report.errors)}

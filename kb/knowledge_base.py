@@ -399,6 +399,7 @@ class KnowledgeBase:
                 self.store.finish_run(
                     run_id, {"read": read, "added": added, "updated": updated, "skipped": len(skipped)}
                 )
+        self.store.link_changed()
         if index:
             self.sync(progress=progress)
         return ImportReport(read, added, updated, tuple(skipped), time.perf_counter() - began)

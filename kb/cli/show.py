@@ -58,6 +58,8 @@ def show(ctx: click.Context, record_id: str, why: bool, history: bool, as_json: 
             echo(f"  {clean(other.title or 'Untitled talk by ' + ', '.join(people_of(other)))}  [{other.id}]")
         if len(records) > 30:
             echo(f"  and {len(records) - 30} more")
+    if why:
+        _links(kb, record.id)
     _user(kb, record.id)
     _pages(kb, record.id, why=why)
     if history:
@@ -89,6 +91,17 @@ def _wrapped(text: str) -> str:
     import textwrap
 
     return "\n".join(textwrap.wrap(clean(text), 96, initial_indent="  ", subsequent_indent="  "))
+
+
+def _links(kb: KnowledgeBase, record_id: str) -> None:
+    if links := kb.store.links(record_id):
+        echo("\nlinks")
+    for link in links:
+        other = link["to_id"] if link["from_id"] == record_id else link["from_id"]
+        by = " (yours)" if link["by_user"] else ""
+        echo(f"  {link['kind']} {other}: {link['why']}, sure {link['score']:.2f}{by}")
+    for decision in kb.store.decisions_on(record_id):
+        echo(f"  you decided: {decision['what']} {decision['a']} {decision['b']} ({decision['at']})")
 
 
 def _user(kb: KnowledgeBase, record_id: str) -> None:

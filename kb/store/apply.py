@@ -237,7 +237,7 @@ class Writer:
                     sql = "UPDATE mentions SET evidence = ? WHERE record_id = ? AND page_url = ? AND fact_key = ?"
                     self._conn.execute(sql, (evidence, key[0], page.url, key[1]))
                 continue
-            self._materialise(mention.record_id)
+            self.materialise(mention.record_id)
             self._conn.execute(
                 """INSERT INTO mentions VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
                 fields = excluded.fields, evidence = excluded.evidence, fetched_at = excluded.fetched_at""",
@@ -266,7 +266,7 @@ class Writer:
         paper_id = self._resolver.paper(fact, imported=True)
         if paper_id:
             before = len(self.changes)
-            self._materialise(paper_id)
+            self.materialise(paper_id)
             fields = json.dumps(_pruned(paper_fields(fact)), ensure_ascii=False, sort_keys=True)
             self._conn.execute(
                 """INSERT INTO mentions VALUES (?, ?, '', ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
@@ -285,7 +285,7 @@ class Writer:
         self._change(paper_id, "added", (), page.url)
         return "added"
 
-    def _materialise(self, record_id: str) -> None:
+    def materialise(self, record_id: str) -> None:
         """Give a list's lone mention its own copy of the fields before a second mention joins it."""
         if not record_id.startswith("paper/"):
             return
@@ -299,12 +299,20 @@ class Writer:
         text = json.dumps(_pruned(fields), ensure_ascii=False, sort_keys=True)
         self._conn.execute("UPDATE mentions SET fields = ? WHERE record_id = ? AND fields IS NULL", (text, record_id))
 
+    def mint(self, near: str) -> str:
+        """A new id beside an existing one: `person/wei-wang-2`."""
+        return self._resolver.mint(near)
+
+    def note_change(self, record_id: str, what: str, fields: tuple[str, ...]) -> None:
+        """Write a change of this transaction that no page made: a merge, a split."""
+        self._change(record_id, what, fields, None)
+
     # --- folding
 
     def refold(self, record_ids: set[str], page_url: str | None = None) -> None:
         """Compute records again from their mentions and edits; records without mentions are no longer listed."""
         for record_id in record_ids:
-            self._materialise(record_id)
+            self.materialise(record_id)
         self._refold(record_ids, page_url)
 
     def _refold(self, touched: set[str], page_url: str | None) -> None:

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 from kb.errors import DamagedError, NewerError, UsageError
 from kb.store.database import connect, translated
@@ -122,6 +123,12 @@ class Archive:
     def close(self) -> None:
         with self._lock:
             self._conn.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
 
     # --- pages
 
@@ -245,7 +252,7 @@ class Archive:
         )[0]
         return dict(row)
 
-    def problems(self) -> list[str]:
+    def verify(self) -> list[str]:
         """What is wrong with the file, in words; [] when it is sound. Reads every body."""
         found = [str(row[0]) for row in self._rows("PRAGMA integrity_check(20)") if row[0] != "ok"]
         found += [f"a row of {r[0]} has no body" for r in self._rows("PRAGMA foreign_key_check")]

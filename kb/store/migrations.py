@@ -129,7 +129,21 @@ def _m002_user_layer(db: Database) -> None:
     )
 
 
-MIGRATIONS: tuple[Callable[[Database], None], ...] = (_m001_records, _m002_user_layer)
+def _m003_decisions(db: Database) -> None:
+    """Merges, splits, links and unlinks the user decided: no later run undoes them."""
+    _script(
+        db,
+        """
+        CREATE TABLE decisions (
+            what TEXT NOT NULL, a TEXT NOT NULL, b TEXT NOT NULL, detail TEXT NOT NULL, at TEXT NOT NULL
+        );
+        CREATE INDEX decisions_a ON decisions (what, a);
+        CREATE INDEX decisions_label ON decisions (json_extract(detail, '$.label')) WHERE what = 'merge';
+        """,
+    )
+
+
+MIGRATIONS: tuple[Callable[[Database], None], ...] = (_m001_records, _m002_user_layer, _m003_decisions)
 LATEST = len(MIGRATIONS)
 
 

@@ -153,6 +153,7 @@ class Resolver:
     # --- ids
 
     def mint(self, base: str) -> str:
+        """A free id, taken from now on."""
         record_id = ids.unique(base, self._taken)
         self._minted.add(record_id)
         return record_id
@@ -163,6 +164,10 @@ class Resolver:
         sql = """SELECT 1 FROM records WHERE id = ?1 UNION ALL SELECT 1 FROM aliases WHERE alias = ?1
             UNION ALL SELECT 1 FROM deleted WHERE id = ?1 LIMIT 1"""
         return self._conn.execute(sql, (record_id,)).fetchone() is not None
+
+    def _canonical(self, record_id: str) -> str:
+        row = self._conn.execute("SELECT id FROM aliases WHERE alias = ?", (record_id,)).fetchone()
+        return str(row[0]) if row else record_id
 
     # --- events
 
@@ -198,6 +203,9 @@ class Resolver:
         if key in page_people:
             return page_people[key]
         mine = profile_ids(fact.url)
+        sql = "SELECT a FROM decisions WHERE what = 'merge' AND json_extract(detail, '$.label') = ? ORDER BY rowid DESC"
+        if row := self._conn.execute(sql, (fold(fact.name),)).fetchone():
+            return self._canonical(row[0])  # the user said that this spelling is that person
         for row in self._conn.execute(_PEOPLE_OF_KEY, (key,)):
             if self._same_person(fact, mine, row):
                 return str(row["id"])

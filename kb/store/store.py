@@ -13,7 +13,7 @@ from typing import Any, Literal
 from kb.errors import StoreError, UsageError
 from kb.home import Home
 from kb.models import Change, Document, Evidence, Extraction, Mention, PaperFact, Record, RecordKind
-from kb.store import documents, forgetting, layer, listing, rows
+from kb.store import decisions, documents, forgetting, layer, linking, listing, rows
 from kb.store.apply import PageInfo, Writer
 from kb.store.database import connect, ensure_schema, translated
 from kb.store.lock import writer_lock
@@ -123,6 +123,55 @@ class Store:
                     "INSERT OR REPLACE INTO edits VALUES (?, ?, ?, ?)", (record_id, name, value, utc_now())
                 )
             writer.refold({record_id})
+
+    def link_changed(self) -> int:
+        """Link talks, papers and versions among what changed since the last time; returns how many links are new."""
+        since = self._rows("SELECT value FROM meta WHERE name = 'linked'")
+        generation = self.generation()
+        if since and int(since[0][0]) >= generation:
+            return 0
+        with self.transaction() as conn:
+            new = linking.link_changed(conn, since=int(since[0][0]) if since else 0)
+            conn.execute("INSERT OR REPLACE INTO meta VALUES ('linked', ?)", (generation,))
+        return new
+
+    def merge(self, kept: str, gone: str) -> None:
+        """Make `gone` part of `kept`, for good; its id still resolves."""
+        kept, gone = self.canonical(kept), self.canonical(gone)
+        kind, other = self._kind_of(kept), self._kind_of(gone)
+        if kind != other or kept == gone:
+            raise UsageError(f"{kept} and {gone} cannot be merged", hint="Give two different records of one kind")
+        with self.writer() as writer:
+            decisions.merge(self.conn, writer, kept, gone, kind=kind, now=utc_now())
+
+    def split(self, record_id: str, *, pages: Sequence[str] = ()) -> str:
+        """Undo the latest merge into a record, or take what `pages` said out of it; returns the other record's id."""
+        record_id = self.canonical(record_id)
+        kind = self._kind_of(record_id)
+        with self.writer() as writer:
+            return decisions.split(self.conn, writer, record_id, kind=kind, pages=pages, now=utc_now())
+
+    def link(self, from_id: str, to_id: str, *, kind: str = "related") -> None:
+        """Link two records, for good."""
+        from_id, to_id = self.canonical(from_id), self.canonical(to_id)
+        self._kind_of(from_id), self._kind_of(to_id)
+        with self.writer():
+            decisions.link(self.conn, from_id, to_id, kind, now=utc_now())
+
+    def unlink(self, a: str, b: str) -> int:
+        """Take the links between two records away, for good; returns how many there were."""
+        with self.writer():
+            return decisions.unlink(self.conn, self.canonical(a), self.canonical(b), now=utc_now())
+
+    def links(self, record_id: str) -> list[dict[str, Any]]:
+        """Links of a record with their score and reason, surest first."""
+        sql = "SELECT * FROM links WHERE from_id = ?1 OR to_id = ?1 ORDER BY score DESC, from_id, to_id"
+        return [dict(row) for row in self._rows(sql, (record_id,))]
+
+    def decisions_on(self, record_id: str) -> list[dict[str, Any]]:
+        """What the user decided about a record."""
+        sql = "SELECT what, a, b, at FROM decisions WHERE a = ?1 OR b = ?1 ORDER BY at"
+        return [dict(row) for row in self._rows(sql, (record_id,))]
 
     def forget(self, record_id: str) -> None:
         """Delete a record and remember only a fingerprint, so that no later page brings it back."""
