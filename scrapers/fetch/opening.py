@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kb.home import Settings
+from kb.home import Home, load_settings
 from scrapers.fetch.contract import Fetcher
 from scrapers.fetch.limits import Limits
 
@@ -15,17 +15,19 @@ if TYPE_CHECKING:
 
 
 def open_fetcher(
-    settings: Settings,
+    home: Home,
     *,
     replay: Path | None = None,
     start_urls: Iterable[str] = (),
     robots: RobotsCache | None = None,
 ) -> Fetcher:
-    """The fetcher the settings ask for. `start_urls` are those the user gave: only they may lead to private addresses.
+    """The fetcher that the settings of `home` ask for.
 
+    `start_urls` are those the user gave: host and port of these alone may be private addresses.
     With `replay` every URL is served from that folder (`scrapers.replay`) and nothing touches the network.
     `robots` keeps robots.txt files over runs; the archive is one.
     """
+    settings = load_settings(home)
     limits = Limits(min_interval=settings.min_interval, max_body=settings.max_body)
     if replay is not None:
         from scrapers.replay import ReplayFetcher

@@ -11,6 +11,11 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
+from scrapers.fetch import Limits
+
+# No waiting between requests, and failures that show at once
+FAST = Limits(min_interval=0.0, retry_wait_s=0.01, read_s=2.0, connect_s=2.0, total_s=5.0, max_body=100_000)
+
 
 @dataclass
 class Asked:
@@ -81,6 +86,13 @@ class Site:
         return page if isinstance(page, Answer) else page(asked)
 
 
+class _Quiet(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        return  # clients that hang up are what some tests are about
+
+
 @contextmanager
 def serving(address: str = "127.0.0.1") -> Iterator[Site]:
     """A running server; it ends with the block."""
@@ -121,8 +133,7 @@ def serving(address: str = "127.0.0.1") -> Iterator[Site]:
         def log_message(self, format: str, *args: object) -> None:
             return
 
-    server = ThreadingHTTPServer((address, 0), Requests)
-    server.daemon_threads = True
+    server = _Quiet((address, 0), Requests)
     site = Site(server.server_address[1])
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
