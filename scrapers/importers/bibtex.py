@@ -40,14 +40,15 @@ def read_bibtex(stream: IO[str], info: ListInfo) -> Iterator[PaperFact | BadRow]
 
 def _parse(batch: list[str], begin: int, strings: list[str], info: ListInfo) -> Iterator[PaperFact | BadRow]:
     # Both take 60 ms to import, and only BibTeX needs them
-    import bibtexparser
-    from bibtexparser.model import DuplicateBlockKeyBlock, Entry, ParsingFailedBlock
+    from bibtexparser.entrypoint import parse_string
+    from bibtexparser.model import Block, DuplicateBlockKeyBlock, Entry, ParsingFailedBlock
 
     known = [text for text in strings if text not in batch]
-    library = bibtexparser.parse_string("".join([*known, *batch]))
+    library = parse_string("".join([*known, *batch]))
     offset = begin - sum(text.count("\n") for text in known)
+    block: Block | None
     for block in library.blocks:
-        at = max(1, offset + (block.start_line or 0))
+        at = max(1, offset + ((block.start_line if block else 0) or 0))
         if isinstance(block, DuplicateBlockKeyBlock):  # a key used twice is no reason to lose a paper
             block = block.ignore_error_block
         if isinstance(block, Entry):
@@ -84,4 +85,4 @@ def _person(name: str) -> str:
         return name  # {The ATLAS Collaboration, CERN}: one name
     from scrapers.importers.rows import turned
 
-    return turned(name) if "others" != name.lower() else ""
+    return turned(name) if name.lower() != "others" else ""

@@ -1,4 +1,4 @@
-"""JSON values out of a file of any size: arrays, wrappers such as {"notes": [...]}, maps by id, one object after another.
+"""JSON values out of a file of any size: arrays, wrappers such as {"notes": [...]}, maps by id, object after object.
 
 `json.load` would hold a 1 GB list several times over. Here one element is decoded at a time, from a buffer that holds
 little more than that element; a broken element is stepped over by counting brackets, so the rest of the list stays.

@@ -22,8 +22,8 @@ from scrapers.importers.tabular import read_table
 
 FORMATS = ("json", "jsonl", "csv", "tsv", "bibtex", "ris", "csl", "openreview", "markdown")
 _BY_NAME = {
-    ".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".bib": "bibtex", ".bibtex": "bibtex",
-    ".ris": "ris", ".md": "markdown",
+    ".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".bib": "bibtex",
+    ".bibtex": "bibtex", ".ris": "ris", ".md": "markdown",
 }  # fmt: skip
 _PACKED = (".gz", ".xz", ".bz2", ".zst")
 MAX_LINE = 64 << 20  # characters in one JSONL row

@@ -32,16 +32,16 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "title": ("title", "papertitle", "ti", "articletitle", "documenttitle", "name"),
     "abstract": ("abstract", "summary", "abstractnote", "abstracttext", "ab"),
     "authors": ("authors", "author", "authorlist", "authornames", "authorfullnames", "creators", "au"),
-    "year": ("year", "publicationyear", "pubyear", "issued", "py", "published", "publicationdate", "date", "published_date",
-             "updated", "updatedate"),
-    "venue": ("venue", "conference", "booktitle", "containertitle", "journal", "journalref", "sourcetitle", "publicationtitle",
-              "proceedings", "event", "eventtitle"),
+    "year": ("year", "publicationyear", "pubyear", "issued", "py", "published", "publicationdate", "date",
+             "publisheddate", "updated", "updatedate"),
+    "venue": ("venue", "conference", "booktitle", "containertitle", "journal", "journalref", "sourcetitle",
+              "publicationtitle", "proceedings", "event", "eventtitle"),
     "keywords": ("keywords", "keyword", "authorkeywords", "tags", "manualtags", "de", "topics"),
     "openreview_id": ("openreviewid", "openreview", "forumid", "forum"),
     "arxiv_id": ("arxivid", "arxiv", "eprint"),
     "doi": ("doi",),
-    "url": ("url", "site", "link", "paperurl", "openreviewurl", "openreviewlink", "forumurl", "arxivurl", "abs", "absurl", "html",
-            "virtualsiteurl", "paperlink"),
+    "url": ("url", "site", "link", "paperurl", "openreviewurl", "openreviewlink", "forumurl", "arxivurl", "abs",
+            "absurl", "html", "virtualsiteurl", "paperlink"),
     "pdf": ("pdf", "pdfurl", "paperpdfurl", "pdflink", "openaccesspdf"),
     "tldr": ("tldr", "oneliner", "onesentencesummary"),
     "decision": ("decision", "status", "presentationtype", "eventtype"),
@@ -196,7 +196,8 @@ def _ids(first: Any, columns: Mapping[str, list[str]], row: Mapping[str, Any]) -
     links = [link for name in columns.get("url", ()) if (link := _address(row[name]))]
     pdf_value = _nested(first("pdf"), "url")
     pdf = _address(pdf_value)
-    external = row.get("externalIds") if isinstance(row.get("externalIds"), Mapping) else {}
+    external = row.get("externalIds")
+    external = external if isinstance(external, Mapping) else {}
     own = first("openreview_id")
     note = (
         own

@@ -20,8 +20,13 @@ HEAD = 1 << 16  # bytes looked at to tell format and encoding
 DAMAGED = (EOFError, lzma.LZMAError, zlib.error, gzip.BadGzipFile, OSError)
 
 _UTF16 = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_ARCHIVES = {b"PK\x03\x04": "a ZIP archive", b"%PDF": "a PDF", b"SQLite f": "an SQLite database", b"\x89HDF": "an HDF5 file",
-             b"PAR1": "a Parquet file", b"ustar": "a tar archive"}  # fmt: skip
+_ARCHIVES = {
+    b"PK\x03\x04": "a ZIP archive",
+    b"%PDF": "a PDF",
+    b"SQLite f": "an SQLite database",
+    b"\x89HDF": "an HDF5 file",
+    b"PAR1": "a Parquet file",
+}
 
 
 def open_bytes(source: str | Path | IO[bytes]) -> tuple[io.BufferedReader, str]:
@@ -50,11 +55,11 @@ def _unpacked(raw: io.BufferedReader) -> io.BufferedReader:
     magic = raw.peek(8)[:8]
     opened: IO[bytes]
     if magic.startswith(b"\x1f\x8b"):
-        opened = gzip.GzipFile(fileobj=raw)
+        opened = cast(IO[bytes], gzip.GzipFile(fileobj=raw))
     elif magic.startswith(b"\xfd7zXZ\x00"):
         opened = lzma.LZMAFile(raw)
     elif magic.startswith(b"BZh"):
-        opened = bz2.BZ2File(raw)
+        opened = cast(IO[bytes], bz2.open(raw))
     elif magic.startswith(b"\x28\xb5\x2f\xfd"):
         import zstandard  # 10 ms, and only for this compression
 

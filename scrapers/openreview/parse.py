@@ -15,11 +15,14 @@ from scrapers.importers.plain import plain
 from scrapers.paper_links import as_arxiv_id, as_doi, forum_url, openreview_file, paper_ids
 
 _EVERYONE = "everyone"
-_DECISION_WORDS = re.compile(
-    r"[\s:,(-]+((?:notable[ -]top[ -]?\d+%|spotlight|oral|poster|talk|highlight|top[ -]?\d+%|accept(?:ed)?|reject(?:ed)?|withdrawn|"
-    r"desk[ -]rejected|submitted|submission|tiny ?papers?|main|findings|short|long)(?:[ ,+/()-]+(?:poster|oral|spotlight|talk|paper))*)\)?$",
-    re.IGNORECASE,
+_OUTCOMES = (
+    r"notable[ -]top[ -]?\d+%|spotlight|oral|poster|talk|highlight|top[ -]?\d+%|accept(?:ed)?|reject(?:ed)?|withdrawn|"
+    r"desk[ -]rejected|submitted|submission|tiny ?papers?|main|findings|short|long"
 )
+_DECISION_WORDS = re.compile(
+    rf"[\s:,(-]+((?:{_OUTCOMES})(?:[ ,+/()-]+(?:poster|oral|spotlight|talk|paper))*)\)?$", re.IGNORECASE
+)
+_DECIDES = re.compile(r"decision|acceptance|meta_review", re.IGNORECASE)
 _SUBMITTED = re.compile(r"^(?:submitted to|under review at|accepted at|accepted to)\s+", re.IGNORECASE)
 _VENUE_ID = re.compile(
     r"^([\w.-]+?)(?:\.cc|\.org|\.com|\.net|\.ai|\.io|\.github\.io)?/(\d{4})(?:/([\w /-]+))?$", re.IGNORECASE
@@ -193,12 +196,10 @@ def decision_of(note: Mapping[str, Any]) -> str | None:
 def reply_decision(note: Mapping[str, Any]) -> str | None:
     """The text of the public Decision among the note's replies, "Accept (Poster)"."""
     for reply in replies_of(note):
-        invitations = [reply.get("invitation"), *(reply.get("invitations") or ())]
-        if any(
-            isinstance(i, str) and re.search(r"decision|acceptance|meta_review", i, re.IGNORECASE) for i in invitations
-        ):
-            if found := text(reply, "decision", "recommendation", "Decision"):
-                return found[:80]
+        invitations = (reply.get("invitation"), *(reply.get("invitations") or ()))
+        decides = any(isinstance(i, str) and _DECIDES.search(i) for i in invitations)
+        if decides and (found := text(reply, "decision", "recommendation", "Decision")):
+            return found[:80]
     return None
 
 
