@@ -6,7 +6,6 @@ unlinked is never touched.
 
 from __future__ import annotations
 
-import itertools
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator
