@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,6 +15,7 @@ from scrapers.extract.documents.citations import Block
 from scrapers.extract.documents.deck import Slide, read_deck
 from scrapers.extract.documents.sniff import sniff
 from scrapers.extract.documents.title_page import Line, TitlePage, read_title_page
+from scrapers.extract.html.reader import read_html
 from scrapers.extract.registry import RawDocument
 
 MAX_CHARACTERS = 5_000_000
@@ -61,10 +63,19 @@ def read_text(text: str, document: RawDocument, *, notes: tuple[str, ...] = ()) 
     ]
     head, lines = _head(slides[0].lines if slides else ())
     evidence = Evidence(text=" / ".join(lines)[:400], place=blocks[0].place if blocks else "", extractor="text/1")
+    if head.title is None and (page := _as_page(text, document)):
+        return replace(page, notes=notes)
     extraction = read_deck(
         head, slides, blocks, url=document.url, filename=document.filename, evidence=evidence, notes=notes
     )
     return extraction if len(slides) > 1 else replace(extraction, pages=(), text=normalised(text))
+
+
+def _as_page(text: str, document: RawDocument) -> Extraction | None:
+    """Text that is no deck read as a page, line by line: an announcement, a schedule in a mail. None without facts."""
+    paragraphs = (html.escape(part.strip()).replace("\n", "<br>") for part in _PARAGRAPH.split(inert(text)))
+    page = read_html("".join(f"<p>{part}</p>" for part in paragraphs if part), document.url)
+    return page if page.talks or page.people else None
 
 
 def _head(lines: Sequence[Line]) -> tuple[TitlePage, list[str]]:
