@@ -1,0 +1,152 @@
+"""The built-in model's kind: one int8 vector a token, averaged. Needs tokenizers and numpy, nothing else.
+
+A folder holds `config.json`, `tokenizer.json`, `vectors.npy` (int8, tokens x dim) and `scales.npy` (float32, one a
+token). A token's vector is its int8 row times its scale; a text's is the mean of its tokens', at unit length.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from index.embedding.embedder import Vectors, unit_rows
+from index.embedding.tokens import TokenIds, WordCache
+from kb.errors import ModelError
+
+FORMAT = "kb-static"
+FORMAT_VERSION = 1
+CONFIG, TOKENIZER, VECTORS, SCALES = "config.json", "tokenizer.json", "vectors.npy", "scales.npy"
+
+_CHUNK = 2_048  # texts tokenised at a time: bounds memory, and the word cache is filled in one call a chunk
+
+
+@dataclass(frozen=True)
+class StaticConfig:
+    """What `config.json` says of a model."""
+
+    name: str
+    dim: int
+    tokens: int
+
+
+class StaticEmbedder:
+    """An embedder that averages token vectors. `StaticEmbedder.load(folder)` makes one."""
+
+    def __init__(
+        self, config: StaticConfig, tokenizer: Any, vectors: npt.NDArray[np.int8], scales: npt.NDArray[np.float32]
+    ) -> None:
+        self.config = config
+        self._tokenizer = tokenizer
+        self._words = WordCache(tokenizer)
+        self._vectors = vectors
+        self._scales = scales
+
+    @classmethod
+    def load(cls, folder: Path) -> StaticEmbedder:
+        """The model in `folder`; ModelError if it is not there, damaged or of another kind."""
+        config = _read_config(folder)
+        missing = [name for name in (TOKENIZER, VECTORS, SCALES) if not (folder / name).is_file()]
+        if missing:
+            raise _damaged(folder, f"{missing[0]} is missing")
+        from tokenizers import Tokenizer  # 4 ms, and only a search by meaning needs it
+
+        try:
+            tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+        except Exception as error:  # tokenizers raises the bare class
+            raise _damaged(folder, f"{TOKENIZER} cannot be read") from error
+        try:
+            vectors = np.load(folder / VECTORS, mmap_mode="r", allow_pickle=False)
+            scales = np.load(folder / SCALES, allow_pickle=False)
+        except (OSError, ValueError, EOFError) as error:
+            raise _damaged(folder, "the weights are cut short or no numpy file") from error
+        shape = (config.tokens, config.dim)
+        if vectors.dtype != np.int8 or vectors.shape != shape or scales.shape != shape[:1]:
+            raise _damaged(folder, f"weights of shape {vectors.shape} do not fit {shape}")
+        if tokenizer.get_vocab_size() != config.tokens:
+            raise _damaged(folder, f"{TOKENIZER} has {tokenizer.get_vocab_size()} tokens, the weights {config.tokens}")
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        return cls(config, tokenizer, vectors, np.ascontiguousarray(scales, dtype=np.float32))
+
+    @property
+    def name(self) -> str:
+        return self.config.name
+
+    @property
+    def dim(self) -> int:
+        return self.config.dim
+
+    @property
+    def tokenizer(self) -> Any:
+        return self._tokenizer
+
+    def encode_documents(self, texts: Sequence[str]) -> Vectors:
+        """(len(texts), dim) unit vectors; zero for a text without a known token. About 10,000 abstracts a second."""
+        sums = np.zeros((len(texts), self.dim), np.float32)
+        for start in range(0, len(texts), _CHUNK):
+            for row, ids in enumerate(self.token_ids(texts[start : start + _CHUNK]), start):
+                # One small product a text stays in the processor's cache; a gather over a whole batch does not.
+                np.matmul(self._scales[ids], self._vectors[ids].astype(np.float32), out=sums[row])
+        return unit_rows(sums)
+
+    encode_queries = encode_documents  # queries and documents are read alike
+
+    def token_ids(self, texts: Sequence[str]) -> list[TokenIds]:
+        """The token ids of each text, in order."""
+        return self._words.ids(texts)
+
+    def token_vectors(self, ids: TokenIds) -> Vectors:
+        """(len(ids), dim) vectors of single tokens, not normalised: their length is their weight in a text."""
+        rows: Vectors = self._vectors[ids].astype(np.float32) * self._scales[ids, None]
+        return rows
+
+
+def save(folder: Path, *, name: str, tokenizer: Any, vectors: Vectors) -> None:
+    """Write a static model: float vectors are rounded to int8 with the scale that keeps each row's largest value."""
+    folder.mkdir(parents=True, exist_ok=True)
+    scales = np.abs(vectors).max(axis=1).astype(np.float32) / 127
+    safe = np.where(scales > 0, scales, 1.0)[:, None]
+    np.save(folder / VECTORS, np.clip(np.rint(vectors / safe), -127, 127).astype(np.int8), allow_pickle=False)
+    np.save(folder / SCALES, scales, allow_pickle=False)
+    tokenizer.save(str(folder / TOKENIZER), pretty=False)
+    config = {
+        "format": FORMAT,
+        "version": FORMAT_VERSION,
+        "name": name,
+        "dim": vectors.shape[1],
+        "tokens": len(vectors),
+    }
+    (folder / CONFIG).write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
+
+
+def is_static_folder(folder: Path) -> bool:
+    """Whether `folder` says that it is a model of this kind, whole or not."""
+    try:
+        config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(config, dict) and config.get("format") == FORMAT
+
+
+def _read_config(folder: Path) -> StaticConfig:
+    if not folder.is_dir():
+        raise ModelError(f"No model folder {folder}", hint="Name a folder, or a model of `kb model list`.")
+    try:
+        raw = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+        if not isinstance(raw, dict) or raw.get("format") != FORMAT:
+            raise ModelError(f"{folder} holds no {FORMAT} model", hint="`kb model list` shows the models at hand.")
+        if raw.get("version") != FORMAT_VERSION:
+            raise ModelError(f"{folder} has format version {raw.get('version')}", hint="Update kb, then try again.")
+        return StaticConfig(str(raw["name"]), int(raw["dim"]), int(raw["tokens"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise _damaged(folder, f"{CONFIG} cannot be read") from error
+
+
+def _damaged(folder: Path, why: str) -> ModelError:
+    return ModelError(f"The model in {folder} is damaged: {why}", hint="Install it again, or export it anew.")
