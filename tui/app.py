@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar
 
+from rich.text import Text
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -29,7 +31,7 @@ class KBApp(App[None]):
     """Shows a knowledge base. `open_library` is called once, after the first frame, on a thread of its own.
 
     `memory_file` keeps what is remembered between visits (None: nothing is); `theme` outranks the remembered one;
-    `keys` maps ids of bindings to keys, as the help screen lists them. What the knowledge base refuses is shown as a
+    `keys` maps ids of bindings to keys; `query` is searched first. What the knowledge base refuses is shown as a
     notification with the way out.
     """
 
@@ -49,9 +51,11 @@ class KBApp(App[None]):
         memory_file: Path | None = None,
         theme: str = "",
         keys: Mapping[str, str] | None = None,
+        query: str = "",
     ) -> None:
         super().__init__()
         self.desk = Desk(open_library)
+        self.first_query = query
         self._memory_file = memory_file
         self.memory: Memory = memory.load(memory_file)
         self.last_visit = self.memory.visited
@@ -79,6 +83,23 @@ class KBApp(App[None]):
     def remember(self, new: Memory) -> None:
         """Keep what will be there on the next visit."""
         self.memory = new
+
+    def _fatal_error(self) -> None:
+        """A bug of ours: one line after the screen is restored, and the traceback in a file beside the memory."""
+        # Overridden because Textual prints the traceback with all local variables, which hold text of the reader.
+        import traceback
+
+        self.bell()
+        told = "KB_DEBUG=1 shows where"
+        if self._memory_file is not None:
+            path = self._memory_file.with_name("tui-error.log")
+            with suppress(OSError):
+                path.write_text("".join(traceback.format_exc()), encoding="utf-8")
+                told = f"{path} says where"
+        error = self._exception
+        line = f"kb tui stopped: {type(error).__name__}: {error}. This is a bug; {told}."
+        self._exit_renderables.append(Text(clean(line)))
+        self._close_messages_no_wait()
 
     # --- saying things -------------------------------------------------------------------------------------------
 

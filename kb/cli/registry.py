@@ -7,6 +7,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("kb.cli.demo:demo", "Build a small sample knowledge base and search it."),
     "add": ("kb.cli.add:add", "Add pages, posts, slide decks or data files."),
     "search": ("kb.cli.search:search", "Search talks, people, papers and events."),
+    "tui": ("kb.cli.tui:tui", "Browse and search in the terminal."),
     "show": ("kb.cli.show:show", "Print a record, its links, and which page gave it."),
     "open": ("kb.cli.show:open_", "Open a record in the browser."),
     "list": ("kb.cli.mine:list_", "List records, or your starred, tagged and reading-list ones."),

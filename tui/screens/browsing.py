@@ -137,7 +137,9 @@ class Browsing(Screen[None]):
         return self.history.here.place
 
     def on_mount(self) -> None:
-        self.history.amend(replace(self.place, mode=self.app.memory.mode, sort=self.app.memory.sort))
+        memory, query = self.app.memory, self.app.first_query
+        self.history.amend(replace(self.place, query=query, mode=memory.mode, sort=memory.sort))
+        self.box.show(query)
         self.box.focus()
         # After the first frame is on the terminal: opening the knowledge base must not delay it.
         self.call_after_refresh(self.load)
@@ -164,8 +166,8 @@ class Browsing(Screen[None]):
             return await self.app.desk.ask(question)
         except KBError as error:
             self.app.complain(error.line())
-        except OSError as error:
-            self.app.complain(f"{error}. `kb doctor` looks into it")
+        except Exception as error:  # a bug behind this call must not take the reader's screen away
+            self.app.complain(f"{type(error).__name__}: {error}. `kb doctor` looks into it")
         return None
 
     @work(exclusive=True, group="load")
