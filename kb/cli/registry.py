@@ -6,6 +6,7 @@ from __future__ import annotations
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("kb.cli.demo:demo", "Build a small sample knowledge base and search it."),
     "add": ("kb.cli.add:add", "Add pages, posts, slide decks or data files."),
+    "extract": ("kb.cli.extract:extract", "Print the facts of a page, deck or data file as JSON."),
     "search": ("kb.cli.search:search", "Search talks, people, papers and events."),
     "tui": ("kb.cli.tui:tui", "Browse and search in the terminal."),
     "show": ("kb.cli.show:show", "Print a record, its links, and which page gave it."),
@@ -25,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("kb.cli.import_:import_", "Import lists of papers: JSON, CSV, BibTeX, RIS, OpenReview exports."),
     "stats": ("kb.cli.stats:stats", "Count what the knowledge base holds."),
     "doctor": ("kb.cli.doctor:doctor", "Check the knowledge base and mend what can be rebuilt."),
+    "scrapers": ("kb.cli.scrapers:scrapers", "List the installed readers of pages and documents."),
     "config": ("kb.cli.config:config", "Show or change settings."),
     "completion": ("kb.cli.completion:completion", "Print the completion script of your shell."),
 }
