@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import glob
+import itertools
 import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kb.errors import KBError, UsageError
 from kb.home import Home
@@ -16,6 +17,9 @@ from kb.knowledge_base import AddReport, KnowledgeBase
 from kb.models import Extraction
 from kb.store.apply import PageInfo
 from kb.store.store import utc_now
+
+if TYPE_CHECKING:
+    from kb.store.archive import Archive
 
 _GLOB = frozenset("*?[")
 _LARGEST_FILE = 200_000_000  # bytes; decks full of pictures reach 100 MB
@@ -38,24 +42,39 @@ class Collecting:
     def __init__(self, home: Home) -> None:
         self._home = home
 
-    def add(self, kb: KnowledgeBase, source: str, *, url: str | None = None, replay: Path | None = None) -> AddReport:
-        """Add one source. A document that cannot be read is one error; the others are added all the same."""
+    def add(
+        self,
+        kb: KnowledgeBase,
+        source: str,
+        *,
+        url: str | None = None,
+        replay: Path | None = None,
+        preview: bool = False,
+    ) -> AddReport:
+        """Add one source. A document that cannot be read is one error; the others are added all the same.
+
+        With `preview` nothing is written: the report says what would be.
+        """
         documents = self.documents(source, url=url, replay=replay)
         first = next(documents, None)  # a source that cannot be read at all raises before anything is written
         if first is None:
             raise UsageError(f"Nothing to read in {source}", hint="Give a file, a folder, a glob, a URL, or '-'")
-        with kb.store.job(f"kb add {source}"):
+        report = AddReport(source)
+        if preview:
+            for document in itertools.chain([first], documents):
+                report = _one(kb, report, document, archive=None, run_id=None)
+            return report
+        from kb.store.archive import Archive
+
+        with kb.store.job(f"kb add {source}"), Archive(self._home.pages) as archive:
             run_id = kb.store.begin_run(f"add {source}")
-            report = AddReport(source)
             try:
-                report = self._one(kb, report, first, run_id)
-                for document in documents:
-                    report = self._one(kb, report, document, run_id)
+                for document in itertools.chain([first], documents):
+                    report = _one(kb, report, document, archive=archive, run_id=run_id)
                 kb.store.link_changed()
             finally:
-                kb.store.finish_run(
-                    run_id, {"pages": report.pages, "changes": len(report.changes), "errors": list(report.errors)}
-                )
+                done = {"pages": report.pages, "changes": len(report.changes), "errors": list(report.errors)}
+                kb.store.finish_run(run_id, done)
         return report
 
     def refresh(self, kb: KnowledgeBase, **options: Any) -> Any:
@@ -63,23 +82,6 @@ class Collecting:
         from kb.refresh import refresh
 
         return refresh(kb, **options)
-
-    def _one(self, kb: KnowledgeBase, report: AddReport, document: Loaded | KBError, run_id: int) -> AddReport:
-        if isinstance(document, KBError):
-            return replace(report, errors=(*report.errors, document.line()))
-        try:
-            extraction = read(document)
-        except KBError as why:
-            return replace(report, errors=(*report.errors, why.line()))
-        page = PageInfo(document.url, utc_now(), None)
-        changes = kb.store.apply(extraction, page, run_id=run_id)
-        return replace(
-            report,
-            pages=report.pages + 1,
-            changes=(*report.changes, *changes),
-            notes=(*report.notes, *(f"{document.label}: {note}" for note in extraction.notes)),
-            empty=(*report.empty, document.label) if extraction.empty else report.empty,
-        )
 
     def documents(self, source: str, *, url: str | None, replay: Path | None) -> Iterator[Loaded | KBError]:
         """The documents of a source, one by one; an error in place of each that cannot be read."""
@@ -89,6 +91,10 @@ class Collecting:
             yield self._fetched(source, replay)
         else:
             paths = list(self._paths(source))
+            if url is not None:
+                from scrapers.fetch.urls import canonical
+
+                url = canonical(url)
             if url and len(paths) > 1:
                 raise UsageError(
                     f"--url names one page, but {source} holds {len(paths)} files", hint="Add them one by one"
@@ -118,10 +124,11 @@ class Collecting:
 
     def _fetched(self, url: str, replay: Path | None) -> Loaded:
         from scrapers.fetch import open_fetcher  # httpx takes 90 ms to import, and only URLs need it
+        from scrapers.fetch.urls import canonical
 
         with open_fetcher(self._home, start_urls=(url,), replay=replay) as fetcher:
             page = fetcher.get(url)
-        return Loaded(page.body, page.final_url, url, page.content_type)
+        return Loaded(page.body, canonical(page.final_url), url, page.content_type)
 
 
 def load_file(path: Path, *, url: str | None = None) -> Loaded:
@@ -146,4 +153,35 @@ def read(document: Loaded) -> Extraction:
     published = document.url if "://" in document.url and not document.url.startswith("file:") else ""
     return extract(
         document.body, url=published, content_type=document.content_type, filename=document.filename or document.label
+    )
+
+
+def _one(
+    kb: KnowledgeBase, report: AddReport, document: Loaded | KBError, *, archive: Archive | None, run_id: int | None
+) -> AddReport:
+    """Add one document to a report; without an archive nothing is written."""
+    if isinstance(document, KBError):
+        return replace(report, errors=(*report.errors, document.line()))
+    try:
+        extraction = read(document)
+    except KBError as why:
+        return replace(report, errors=(*report.errors, why.line()))
+    page = PageInfo(document.url, utc_now(), None)
+    if archive is not None:  # the raw bytes first: what was extracted can be extracted again
+        archive.put(
+            page.url,
+            final_url=page.url,
+            status=200,
+            headers={"content-type": document.content_type} if document.content_type else {},
+            body=document.body,
+            fetched_at=page.fetched_at,
+            checked_at=page.fetched_at,
+        )
+    changes = kb.store.apply(extraction, page, run_id=run_id, preview=archive is None)
+    return replace(
+        report,
+        pages=report.pages + 1,
+        changes=(*report.changes, *changes),
+        notes=(*report.notes, *(f"{document.label}: {note}" for note in extraction.notes)),
+        empty=(*report.empty, document.label) if extraction.empty else report.empty,
     )

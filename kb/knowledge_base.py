@@ -123,7 +123,13 @@ class Collector(Protocol):
     """What turns sources into facts and stores them. Lives above this module; `kb.wiring` picks it."""
 
     def add(
-        self, kb: KnowledgeBase, source: str, *, url: str | None = None, replay: Path | None = None
+        self,
+        kb: KnowledgeBase,
+        source: str,
+        *,
+        url: str | None = None,
+        replay: Path | None = None,
+        preview: bool = False,
     ) -> AddReport: ...
     def refresh(self, kb: KnowledgeBase, **options: Any) -> Any: ...
 
@@ -347,9 +353,14 @@ class KnowledgeBase:
 
     # --- adding
 
-    def add(self, source: str, *, url: str | None = None, replay: Path | None = None) -> AddReport:
-        """Add a URL, file, folder, glob or other source; `url` says where a file was published."""
-        return self._make_collector().add(self, source, url=url, replay=replay)
+    def add(
+        self, source: str, *, url: str | None = None, replay: Path | None = None, preview: bool = False
+    ) -> AddReport:
+        """Add a URL, file, folder, glob or other source; `url` says where a file was published.
+
+        `replay` is a `wget -r` tree that answers instead of the network. With `preview` nothing is written.
+        """
+        return self._make_collector().add(self, source, url=url, replay=replay, preview=preview)
 
     def refresh(self, **options: Any) -> Any:
         """Run the periodic job once; the options are those of `kb refresh`."""

@@ -17,6 +17,7 @@ from kb.errors import KBError
 Examples:
   kb add https://schwabpatrick.com/2024/05/11/iclr2024.html
   kb add slides.pdf notes/ 'saved/*.html'
+  kb add --preview https://example.org/workshop/
   kb add page.html --url https://example.org/workshop/
   curl -s https://example.org/workshop/ | kb add - --url https://example.org/workshop/"""
 )
@@ -27,9 +28,12 @@ Examples:
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Serve URLs from this `wget -r` tree instead of the network.",
 )
+@click.option("--preview", is_flag=True, help="Say what would be added and changed; write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON report.")
 @click.pass_context
-def add(ctx: click.Context, sources: tuple[str, ...], url: str | None, replay: Path | None, as_json: bool) -> int:
+def add(
+    ctx: click.Context, sources: tuple[str, ...], url: str | None, replay: Path | None, preview: bool, as_json: bool
+) -> int:
     """Add pages, posts, slide decks or data files: their talks, people, papers and events."""
     if url and len(sources) > 1:
         raise click.UsageError("--url names one page; give one source with it")
@@ -37,12 +41,12 @@ def add(ctx: click.Context, sources: tuple[str, ...], url: str | None, replay: P
     reports, failures = [], []
     for source in sources:
         try:
-            reports.append(kb.add(source, url=url, replay=replay))
+            reports.append(kb.add(source, url=url, replay=replay, preview=preview))
         except KBError as why:
             if len(sources) == 1 or why.exit_code == 3:
                 raise
             failures.append(why.line())
-    if reports:
+    if reports and not preview:
         with progress("indexing") as advance:
             kb.sync(progress=advance)
     errors = [error for report in reports for error in report.errors] + failures

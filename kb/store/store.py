@@ -24,6 +24,10 @@ def utc_now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
+class _UndoneError(Exception):
+    """Rolls a preview back."""
+
+
 class Store:
     """One knowledge base's database. Safe to share between threads: each has its own connection."""
 
@@ -96,10 +100,19 @@ class Store:
             if writer.changes or writer.dirty:  # an unchanged page leaves the index in step
                 conn.execute("UPDATE meta SET value = ? WHERE name = 'generation'", (writer.generation,))
 
-    def apply(self, extraction: Extraction, page: PageInfo, *, run_id: int | None = None) -> tuple[Change, ...]:
-        """Store what one page says; returns what changed. Nothing is written when nothing changed."""
-        with self.writer(run_id=run_id) as writer:
-            return writer.apply(extraction, page)
+    def apply(
+        self, extraction: Extraction, page: PageInfo, *, run_id: int | None = None, preview: bool = False
+    ) -> tuple[Change, ...]:
+        """Store what one page says; returns what changed. Nothing is written when nothing changed, or by a preview."""
+        changes: tuple[Change, ...] = ()
+        try:
+            with self.writer(run_id=run_id) as writer:
+                changes = writer.apply(extraction, page)
+                if preview:
+                    raise _UndoneError
+        except _UndoneError:
+            pass
+        return changes
 
     def import_papers(
         self, facts: Sequence[PaperFact], page: PageInfo, *, run_id: int | None = None
