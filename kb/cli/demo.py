@@ -70,17 +70,17 @@ def fill(kb: KnowledgeBase) -> tuple[dict[str, int], int, list[str]]:
     """Add the sample. Returns what was read (pages and papers), the number of changes, and errors, one line each."""
     from kb.demo import PAPERS, pages, papers
 
-    errors: list[str] = []
-    changes = read = 0
+    # The list first: it knows authors and ids in full, so the works that pages cite by family name are found in it
+    imported = kb.add_papers(papers(), source=PAPERS, index=False)
+    changes = imported.added + imported.updated
+    errors = [f"{PAPERS}, paper {number}: {why}" for number, why in imported.skipped]
+    read = 0
     with pages() as sample:
         for page in sample:
             report = kb.add(str(page.path), url=page.url)
             read += report.pages
             changes += len(report.changes)
             errors += report.errors
-    imported = kb.add_papers(papers(), source=PAPERS, index=False)
-    changes += imported.added + imported.updated
-    errors += [f"{PAPERS}, paper {number}: {why}" for number, why in imported.skipped]
     return {"pages": read, "papers": imported.read}, changes, errors
 
 
