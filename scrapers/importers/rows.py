@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from kb.models import LinkFact, PaperFact
-from scrapers.importers.plain import plain
 from scrapers.openreview.parse import is_note, paper_of_note, split_venue, venue_of_id
 from scrapers.paper_links import (
     OPENREVIEW,
@@ -22,6 +21,7 @@ from scrapers.paper_links import (
     paper_ids,
     year_of_arxiv,
 )
+from scrapers.plain import plain
 
 MAX_TITLE = 1_000
 MAX_TEXT = 50_000

@@ -57,9 +57,9 @@ def _unpacked(raw: io.BufferedReader) -> io.BufferedReader:
     if magic.startswith(b"\x1f\x8b"):
         opened = cast(IO[bytes], gzip.GzipFile(fileobj=raw))
     elif magic.startswith(b"\xfd7zXZ\x00"):
-        opened = lzma.LZMAFile(raw)
+        opened = lzma.LZMAFile(raw)  # noqa: SIM115 (closed with the reader that is returned)
     elif magic.startswith(b"BZh"):
-        opened = cast(IO[bytes], bz2.open(raw))
+        opened = cast(IO[bytes], bz2.open(raw))  # noqa: SIM115 (likewise)
     elif magic.startswith(b"\x28\xb5\x2f\xfd"):
         import zstandard  # 10 ms, and only for this compression
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from kb.models import LinkFact, PaperFact
-from scrapers.importers.plain import plain
 from scrapers.paper_links import as_arxiv_id, as_doi, forum_url, openreview_file, paper_ids
+from scrapers.plain import plain
 
 _EVERYONE = "everyone"
 _OUTCOMES = (
@@ -290,3 +290,15 @@ def _links(note: Mapping[str, Any]) -> Iterator[LinkFact]:
         found = value(note, *names)
         if isinstance(found, str) and found.startswith(("http://", "https://")) and " " not in found:
             yield LinkFact(kind, found)  # type: ignore[arg-type]  # one of the four above
+
+
+def ratings_of(note: Mapping[str, Any]) -> tuple[str, ...]:
+    """The rating of each public review that came with the note, as printed but short ("6", "8")."""
+    found = []
+    for reply in replies_of(note):
+        rating = value(reply, "rating", "overall_rating", "recommendation", "overall_recommendation")
+        if isinstance(rating, (int, float)):
+            found.append(str(rating))
+        elif isinstance(rating, str) and (match := re.match(r"\s*(\d+(?:\.\d+)?)", rating)):
+            found.append(match[1])
+    return tuple(found)
