@@ -44,7 +44,7 @@ _INITIALS = re.compile(r"(?:[A-ZÀ-Þ]\.?[\s\-]?){1,4}")
 _HONORIFIC = re.compile(
     r"^(?:(?:prof(?:essor)?|dr|mr|mrs|ms|sir|dame|assoc|asst|associate professor|assistant professor)\b\.?\s*)+", re.I
 )
-_DEGREE = re.compile(r",?\s+(?:ph\.?\s?d\.?|m\.?d\.?|m\.?sc\.?|jr\.?|sr\.?)$", re.I)
+_DEGREE = re.compile(r",?\s+(?:ph\.?\s?d\.?|m\.?d\.?|m\.?sc\.?|jr\.?|sr\.?)(?=$|\s*[,;])", re.I)
 # What follows a name to point at an affiliation or a footnote: "1", "^{*,1,2}", "¹,²", "*", "†"
 _MARKERS = re.compile(
     r"\s*(?:\^?\{[^{}]{0,30}\}|\$?\^\{?[^\s{}$]{0,12}\}?\$?|[\d*†‡§¶⁎∗✉#¹²³⁴-⁹⁰]+(?:,(?=[\d*†‡§]))?)+"
@@ -101,7 +101,7 @@ def split_names(text: str, *, surnames: bool = True) -> tuple[str, ...] | None:
     if et_al and clean(text[et_al.end() :]).strip(" .,:;"):
         return None
     text = clean(_ET_AL.sub("", text)).strip(" ,;:.…")
-    parts = [bare_name(part) for part in _SPLIT.split(strip_markers(text))]
+    parts = [bare_name(part) for part in _SPLIT.split(_DEGREE.sub("", strip_markers(text)))]
     parts = [part for part in parts if part]
     if not parts:
         return None

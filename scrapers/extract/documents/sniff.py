@@ -19,7 +19,7 @@ _XML = re.compile(
     r"(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*|<\?[^>]*>\s*)*<(?:rss|feed|urlset|sitemapindex|svg|opml)\b", re.I | re.S
 )
 _BIBTEX = re.compile(
-    r"^\s*@(?:article|inproceedings|conference|misc|book|incollection|proceedings|phdthesis|techreport|unpublished|online)"
+    r"(?:^[ \t]*%[^\n]*\n|\s)*^\s*@(?:article|inproceedings|conference|misc|book|incollection|proceedings|phdthesis|techreport|unpublished|online)"
     r"\s*[{(]",
     re.I | re.M,
 )
