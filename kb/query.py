@@ -96,12 +96,12 @@ class Query:
     @property
     def phrases(self) -> tuple[str, ...]:
         """What has to occur word for word."""
-        return tuple(part.text for part in self.parts if part.quoted and not part.excluded)
+        return tuple(part.text for part in self.parts if part.quoted and not part.excluded and _says(part.text))
 
     @property
     def excluded(self) -> tuple[Part, ...]:
         """Words and phrases that must not occur."""
-        return tuple(part for part in self.parts if part.excluded)
+        return tuple(part for part in self.parts if part.excluded and _says(part.text))
 
     def __bool__(self) -> bool:
         return bool(self.parts or self.filters)
@@ -210,7 +210,7 @@ def _value(name: Field, value: str) -> str | None:
         return _KINDS.get(value.lower())
     if name == "year":
         return _year(value)
-    return value if any(c.isalnum() for c in value) else None
+    return value if _says(value) else None
 
 
 def _year(value: str) -> str | None:
@@ -258,6 +258,11 @@ def _spell_year(year: int | str | tuple[int, int]) -> str:
 
 def _unquoted(value: str) -> str:
     return value.strip(_QUOTES) if value[:1] in _QUOTES else value
+
+
+def _says(text: str) -> bool:
+    """A quoted "!!!" occurs nowhere and asks for nothing."""
+    return any(c.isalnum() for c in text)
 
 
 def _quote(text: str) -> str:
