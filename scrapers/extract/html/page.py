@@ -71,7 +71,7 @@ class Hints:
     filename: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Page:
     """A page ready to be read. `span(element)` gives the lines inside an element as (start, stop)."""
 

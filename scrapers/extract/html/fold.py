@@ -1,0 +1,341 @@
+"""The lines of one slot become its talks: a small state machine over what each line says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from kb.models import LinkFact, TalkKind
+from scrapers.extract.html.page import Line, Page
+from scrapers.extract.html.tables import column_head
+from scrapers.extract.html.talkline import TalkLine, read_line
+from scrapers.extract.html.urls import is_social, link_kind, same_page
+from scrapers.extract.lang.affiliations import organisation
+from scrapers.extract.lang.names import Mention, clean_name, name_score, people_in
+from scrapers.extract.lang.titles import clean_title, is_prose, is_slot, kind_of, title_score
+
+_BIO = re.compile(
+    r"^(?:(?:dr|prof|professor)\.?\s+)?(?:[A-Z][\w.'’-]+\s+){1,4}(?:\([^)]*\)\s+)?(?:is|was|are|received|has been|holds|joined|leads|serves|obtained|earned|works|completed|studied|"
+    r"graduated|did|currently|heads|directs|founded|co-founded|develops|researches)\b|^(?:he|she|they|i)\s+(?:is|was|received|holds|am)\b|^(?:speaker )?bio(?:graphy)?\b",
+    re.I,
+)
+_NO_TALK_LINKS = ("page", "other", "poster")
+
+
+@dataclass
+class Draft:
+    """A talk in the making."""
+
+    start: int
+    stop: int
+    time: str | None = None
+    label: str | None = None
+    title: str | None = None
+    titled_by: str = ""  # the shape of the title's line: a second one of this shape is another talk
+    people: list[Mention] = field(default_factory=list)
+    moderators: list[Mention] = field(default_factory=list)
+    affiliation: str | None = None
+    summary: str | None = None
+    bio: str | None = None
+    links: list[LinkFact] = field(default_factory=list)
+    people_lines: list[int] = field(default_factory=list)
+    labelled: bool = False
+
+    @property
+    def kind(self) -> TalkKind | None:
+        return kind_of(self.label) if self.label else None
+
+    @property
+    def begun(self) -> bool:
+        return self.title is not None or bool(self.people)
+
+
+def fold(page: Page, start: int, stop: int, *, people_loose: bool = False) -> tuple[list[Draft], int]:
+    """The talks in the lines `start` to `stop` of one slot, and how many of its lines were understood."""
+    return _Fold(page, start, stop, people_loose=people_loose).run()
+
+
+class _Fold:
+    def __init__(self, page: Page, start: int, stop: int, *, people_loose: bool) -> None:
+        self.page = page
+        self.start, self.stop = start, stop
+        self.loose = people_loose
+        self.done: list[Draft] = []
+        self.now = Draft(start, stop)
+        self.label: str | None = None
+        self.time: str | None = None
+        self.dead = False  # a break: what follows in the slot is no talk
+        self.mode = ""  # the field whose value stands on the next line
+        self.understood = 0
+
+    def run(self) -> tuple[list[Draft], int]:
+        for line in self.page.lines[self.start : self.stop]:
+            if not line.text:
+                self._links(line)
+                continue
+            head = column_head(self.page, line.element)
+            if head == "head":
+                self.understood += 1
+                continue
+            token = self._token(line, head)
+            if self._take(line, token, head):
+                self.understood += 1
+        self._flush(self.stop)
+        return self.done, self.understood
+
+    def _token(self, line: Line, head: str) -> TalkLine:
+        token = read_line(line, column=head)
+        if head == "chair" and token.what == "people":
+            return TalkLine("field", line.text, field="chair")
+        if head == "affiliation" and token.what in ("other", "title", "people"):
+            return TalkLine("affiliation", line.text)
+        if head in ("abstract",) and token.what in ("title", "other"):
+            return TalkLine("prose", line.text)
+        if head == "kind" and token.what in ("title", "other", "people"):
+            return TalkLine("other", line.text)
+        if head == "author" and token.what in ("other", "title"):
+            people, purity = people_in(line.text, loose=True)
+            if people and purity > 0.6:
+                return TalkLine("people", line.text, people=tuple(people))
+        return token
+
+    def _take(self, line: Line, token: TalkLine, head: str) -> bool:
+        if token.time and self.time is None:
+            self.time = token.time
+        what = token.what
+        if what in ("time", "day"):
+            return True
+        if what == "field":
+            return self._field(line, token)
+        if what == "links":
+            self.mode = _mode_of(token.text) or self.mode
+            self._links(line)
+            return True
+        if self.mode and what in ("prose", "title", "other", "people", "affiliation", "talk"):
+            return self._mode(line, token)
+        if what == "slot":
+            if not self.now.begun:
+                self.dead = True
+                self.now.label = None
+            return True
+        if what == "kind":
+            if self.now.begun:
+                self._flush(line.index)
+            self.dead = False
+            self.label = token.kind
+            self.now.label = token.kind
+            self._links(line)
+            return True
+        if self.dead and token.kind is None and what != "talk":
+            return False
+        if token.kind is not None:
+            if self.now.begun:
+                self._flush(line.index)
+            self.dead = False
+            self.label = self.now.label = token.kind
+        return self._content(line, token)
+
+    def _content(self, line: Line, token: TalkLine) -> bool:
+        what, now = token.what, self.now
+        if what == "talk":
+            if now.begun and not (now.title is None and self._same_people(token.people)):
+                self._flush(line.index)
+                now = self.now
+            now.title, now.people = token.title, list(token.people)
+            now.titled_by = _look(line)
+            now.people_lines.append(line.index)
+            self._links(line)
+            return True
+        if what == "people":
+            return self._people(line, token)
+        if what == "title":
+            if now.title is not None:
+                if not (now.people or now.titled_by == _look(line)):
+                    return False
+                if now.people and now.titled_by != _look(line) and not line.bold and not line.level and now.titled_by:
+                    # a subtitle, an interest or a remark below a complete talk
+                    return False
+                self._flush(line.index)
+                now = self.now
+            now.title = token.title
+            now.titled_by = _look(line)
+            self._links(line)
+            return True
+        if what == "affiliation":
+            self._links(line)
+            if now.people and now.affiliation is None and now.people[-1].affiliation is None:
+                now.affiliation = token.text
+                return True
+            return bool(now.people)
+        if what == "prose":
+            self._links(line)
+            return self._prose(token.text)
+        self._links(line)
+        return False
+
+    def _people(self, line: Line, token: TalkLine) -> bool:
+        now = self.now
+        people = list(token.people)
+        if now.people and self._same_people(token.people):
+            self._links(line)
+            return True
+        if now.people:
+            panel = now.kind == "panel"
+            consecutive = now.people_lines and line.index - now.people_lines[-1] == 1
+            if panel or (now.title is not None and now.title and consecutive and now.people_lines[0] > now.start and len(people) == 1 and _look(line) == self._people_look):
+                now.people.extend(people)
+                now.people_lines.append(line.index)
+                return True
+            self._flush(line.index)
+            now = self.now
+        now.people = people
+        now.people_lines.append(line.index)
+        self._people_look = _look(line)
+        self._links(line)
+        return True
+
+    _people_look = ""
+
+    def _same_people(self, people: Sequence[Mention]) -> bool:
+        mine = {clean_name(m.name).split()[-1].lower() for m in self.now.people}
+        theirs = {clean_name(m.name).split()[-1].lower() for m in people}
+        return bool(mine) and theirs <= mine
+
+    def _prose(self, text: str) -> bool:
+        now = self.now
+        if _BIO.match(text) and now.people and any(clean_name(m.name).split()[-1].lower() in text[:90].lower() for m in now.people):
+            now.bio = now.bio or text
+            return True
+        if now.summary is None and now.begun:
+            now.summary = text
+            return True
+        return now.begun
+
+    def _field(self, line: Line, token: TalkLine) -> bool:
+        name, value, now = token.field, token.text, self.now
+        self.mode = ""
+        if not value:
+            self.mode = name
+            self._links(line)
+            return True
+        if name.endswith(("title", "topic")):
+            if now.title is not None and now.titled_by == "field":
+                self._flush(line.index)
+                now = self.now
+            now.title, now.titled_by, now.labelled = clean_title(value), "field", True
+        elif name.startswith(("invited speaker", "keynote speaker", "speaker", "presenter", "presented", "author", "instructor", "lecturer", "panel", "organi", "contributor")):
+            people, purity = people_in(value, loose=True)
+            if not people or purity < 0.4:
+                return False
+            if now.people and not name.startswith("panel") and not self._same_people(people):
+                if now.title is not None and not now.labelled:
+                    return True
+                self._flush(line.index)
+                now = self.now
+            now.people = people if not now.people or not name.startswith("panel") else [*now.people, *people]
+            now.people_lines.append(line.index)
+            if name.startswith("panel") and now.label is None:
+                now.label = "panel"
+        elif name.startswith(("moderat", "host", "chair", "session chair", "discussant")):
+            people, purity = people_in(value, loose=True)
+            if people and purity > 0.4 and name.startswith(("moderat", "discussant")):
+                now.moderators.extend(people)
+        elif name in ("abstract", "summary", "description", "tl;dr", "tldr"):
+            if now.summary is None or not now.labelled:
+                now.summary = value
+            now.labelled = True
+        elif name.endswith(("bio", "biography", "bio sketch", "about", "about the speaker", "biosketch")):
+            now.bio = value
+            self.mode = "bio"
+        elif name in ("affiliation", "institution"):
+            now.affiliation = value
+        elif name.startswith(("time", "when", "date")):
+            self.time = self.time or value
+        self._links(line)
+        return True
+
+    def _mode(self, line: Line, token: TalkLine) -> bool:
+        """A line whose label stood alone on the line before."""
+        name = self.mode
+        if name.endswith("bio") or name.startswith(("bio", "about")):
+            if token.what in ("prose", "other"):
+                self.now.bio = self.now.bio or line.text
+                return True
+            self.mode = ""
+            return self._content(line, token)
+        if name in ("abstract", "summary", "description"):
+            if token.what == "prose" or (is_prose(line.text) or len(line.text) > 60):
+                if not self.now.labelled or self.now.summary is None:
+                    self.now.summary = line.text
+                    self.now.labelled = True
+                self._links(line)
+                self.mode = ""
+                return True
+            self.mode = ""
+            return self._content(line, token)
+        self.mode = ""
+        return self._field(line, TalkLine("field", line.text, field=name))
+
+    def _links(self, line: Line) -> None:
+        target = self.now if self.now.begun or not self.done else self.done[-1]
+        if self.dead and not self.now.begun:
+            return
+        for href, title in zip(line.hrefs, line.titles, strict=True):
+            if is_social(href) or same_page(href, self.page.url):
+                continue
+            if name_score(clean_name(title)) >= 0.5:
+                continue
+            kind = link_kind(href, title)
+            if kind in _NO_TALK_LINKS or (kind == "code" and "code" not in title.lower() and href.count("/") < 4):
+                continue
+            if all(link.url != href for link in target.links):
+                target.links.append(LinkFact(kind, href))
+
+    def _flush(self, at: int) -> None:
+        now = self.now
+        if self.done and not now.begun:
+            # links before the first line of the next talk still belong to the last one
+            self.done[-1].links.extend(link for link in now.links if link not in self.done[-1].links)
+        if now.begun and not (now.title is not None and is_slot(now.title) and not now.people):
+            now.stop = at
+            now.time = self.time
+            if now.label is None:
+                now.label = self.label
+            self.done.append(now)
+        elif now.label and kind_of(now.label) == "panel" and not now.begun and not self.dead:
+            now.stop = at
+            now.time = self.time
+            self.done.append(now)
+        if now.affiliation:
+            now.affiliation = organisation(now.affiliation)
+        self.now = Draft(at, self.stop)
+        self.mode = ""
+
+
+def _look(line: Line) -> str:
+    first = line.runs[0] if line.runs else None
+    return f"{line.element.tag}{line.level}{bool(first and first.bold)}{bool(first and first.href)}"
+
+
+def _mode_of(text: str) -> str:
+    low = text.strip(" []()|:▶").lower()
+    if re.fullmatch(r"(?:show |view |read |hide )?abstract", low):
+        return "abstract"
+    return "bio" if re.fullmatch(r"(?:show |view |read )?(?:speaker )?bio(?:graphy)?", low) else ""
+
+
+def worth(draft: Draft) -> float:
+    """How convincing a draft is as a talk, 0..1."""
+    score = 0.0
+    if draft.title:
+        score += 0.25 + 0.3 * title_score(draft.title)
+    if draft.people:
+        score += 0.3
+    if draft.label:
+        score += 0.12
+    if draft.time:
+        score += 0.12
+    if draft.summary or draft.labelled:
+        score += 0.1
+    return min(1.0, score)

@@ -1,0 +1,159 @@
+"""The sections of a page: runs of lines under a heading that says what to expect, in document order.
+
+A heading opens a section when its words announce people, talks, papers and the like. Headings that are names, titles
+or days belong to the records inside. Short bold lines and lines ending with a colon count as headings below all
+real ones, because many pages are written that way.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
+
+from scrapers.extract.html.page import Line, Page
+from scrapers.extract.lang.names import clean_name, name_score
+from scrapers.extract.lang.sections import Section, classify, classify_path
+from scrapers.extract.lang.times import is_day
+from scrapers.extract.lang.titles import is_slot, split_kind
+
+_PSEUDO = 7  # level of a short bold line; one that only ends with a colon has 8
+_HEADING_CLASS = re.compile(r"(?:^|[\s_-])(?:section-?)?(?:title|heading|header|headline|subtitle|section-name|h[1-6])(?:$|[\s_-])", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """The lines `start` to `stop` under one section heading (line `head`, -1 for the page itself).
+
+    `section` is what that heading announces, `root` what the page as a whole announces (its path, title and first
+    heading); `outer` are the sections of the headings around it, nearest first; `trail` their texts.
+    """
+
+    start: int
+    stop: int
+    head: int
+    section: Section | None
+    root: Section | None
+    outer: tuple[Section, ...] = ()
+    trail: tuple[str, ...] = ()
+
+    @property
+    def topic(self) -> str | None:
+        found = self.section or self.root
+        return found.topic if found else None
+
+
+_cache: WeakKeyDictionary[Page, tuple[Region, ...]] = WeakKeyDictionary()
+
+
+def regions(page: Page) -> tuple[Region, ...]:
+    """The page's regions in order; they do not overlap."""
+    found = _cache.get(page)
+    if found is None:
+        found = _cache[page] = tuple(_regions(page))
+    return found
+
+
+def root_section(page: Page) -> Section | None:
+    """What the page is, judged by its path, its title and its only first-level heading."""
+    path = urlsplit(page.url).path if page.url else page.hints.filename
+    if (found := classify_path(path)) and found.topic != "ignore":
+        return found
+    title = page.hints.title or page.title
+    for part in re.split(r"\s+[|–—•·-]\s+|\s*\|\s*", title):
+        if (found := classify(part)) and found.topic != "ignore":
+            return found
+    return None
+
+
+def heading_level(page: Page, line: Line) -> int:
+    """1..6 for headings, 7 or 8 for lines that serve as one, 0 for the rest."""
+    if line.level:
+        return line.level
+    text = line.text
+    if not 3 <= len(text) <= 70 or line.element.tag in ("td", "th", "tr", "summary", "figcaption", "button"):
+        return 0
+    marked = line.bold or _HEADING_CLASS.search(line.element.get("class") or "") is not None
+    colon = text.endswith(":")
+    if not (marked or colon) or classify(_bare(text)) is None:
+        return 0
+    if line.element.tag == "li" and not colon and not (marked and _holds_list(line)):
+        return 0
+    if line.hrefs and any(run.href for run in line.runs) and not colon:
+        return 0
+    if split_kind(text)[0] and not colon and line.element.tag in ("li", "p") and not marked:
+        return 0
+    return _PSEUDO if marked else _PSEUDO + 1
+
+
+def _holds_list(line: Line) -> bool:
+    return line.element.find("ul") is not None or line.element.find("ol") is not None
+
+
+def _bare(text: str) -> str:
+    """A heading without its bracketed remark and final colon: "Schedule (all times CEST):" is a schedule."""
+    bare = re.sub(r"\s*[\(\[][^)\]]*[\)\]]", "", text).strip(" :#¶")
+    return bare or text
+
+
+def _regions(page: Page) -> list[Region]:
+    root = root_section(page)
+    out: list[Region] = []
+    stack: list[tuple[float, Section | None, int, str]] = []
+    start = 0
+    head = -1
+    section: Section | None = None
+    outer: tuple[Section, ...] = ()
+    trail: tuple[str, ...] = ()
+
+    def close(stop: int) -> None:
+        if stop > start:
+            out.append(Region(start, stop, head, section, root, outer, trail))
+
+    for line in page.lines:
+        level = heading_level(page, line)
+        if not level:
+            continue
+        found = classify(_bare(line.text))
+        inherited = next((s for _, s, _, _ in reversed(stack) if s is not None), None)
+        if found is None and _is_record(line.text, inherited):
+            # A name, day or titled talk is no section; the heading that announced it stays open.
+            continue
+        if found is not None and _is_item(line, found, inherited):
+            continue
+        while stack and stack[-1][0] >= level:
+            stack.pop()
+        if found is None and level >= 7:
+            continue
+        stack.append((level, found, line.index, line.text))
+        known = [(s, i) for _, s, i, _ in reversed(stack) if s is not None]
+        new_head = known[0][1] if known else -1
+        if new_head != head or found is not None:
+            close(line.index if found is not None or known != [] or head != -1 else line.index)
+            start = line.index + 1 if found is not None else line.index
+            head = new_head
+            section = known[0][0] if known else None
+            outer = tuple(s for s, _ in known[1:])
+        trail = tuple(text for _, _, _, text in stack)
+    close(len(page.lines))
+    return out
+
+
+def _is_record(text: str, inside: Section | None) -> bool:
+    """True for a heading that names a record inside a section rather than opening another one."""
+    if is_day(text):
+        return True
+    label, rest = split_kind(text)
+    if label and rest:
+        return True
+    if name_score(clean_name(re.sub(r"\s*[\(\[,–—|-]\s.*|\s*[\(\[].*", "", text))) >= 0.6:
+        return True
+    return inside is not None and inside.topic in ("schedule",) and is_slot(text)
+
+
+def _is_item(line: Line, found: Section, inside: Section | None) -> bool:
+    """True for a schedule's own slots that look like section headings ("Panel Discussion", "Spotlight talks")."""
+    if inside is None or inside.topic != "schedule":
+        return False
+    return line.level == 0 or (line.level >= 4 and found.topic in ("talks", "papers"))

@@ -1,0 +1,185 @@
+"""One line of a schedule or talk list: what it is, and the time, kind, title and people on it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from scrapers.extract.html.page import Line
+from scrapers.extract.lang.affiliations import affiliation_score
+from scrapers.extract.lang.names import Mention, clean_name, name_score, people_in
+from scrapers.extract.lang.times import is_day, leading_time, trailing_time
+from scrapers.extract.lang.titles import clean_title, is_prose, is_slot, kind_of, split_kind, title_score
+
+What = Literal[
+    "empty", "time", "day", "slot", "kind", "people", "title", "talk", "affiliation", "prose", "links", "field", "other"
+]
+
+_FIELD = re.compile(
+    r"^\s*[\[\(]?(?P<name>(?:talk |paper |keynote |invited |tutorial |presentation |working |tentative |lecture )?(?:title|topic)|(?:invited |keynote )?speakers?(?: \d)?|presenters?(?: and affiliation)?|"
+    r"presented by|authors?|abstract|summary|description|(?:short |speaker )?bio(?:graphy|sketch)?|about(?: the speaker)?|affiliation|institution|moderators?|moderated by|"
+    r"panell?ists?|instructors?|lecturers?|chairs?|session chairs?|hosts?|organi[sz]ers?|date(?: and time)?|time(?: ?slot)?|when|where|room|location|venue|"
+    r"slides?|video|recording|paper|code|link|links|openreview|arxiv|zoom|keywords?|tl;?dr|discussants?|coauthors?|co-authors?|contributors?)\s*[\]\)]?\s*(?P<sep>[:：]|\s[-–—]\s|$)\s*",
+    re.I,
+)
+_LINK_LINE = re.compile(
+    r"^(?:[\[\(\s|•·,/>▶]*(?:(?:talk|paper|slides?|video|recording|poster|pdf|code|link|links|abstract|openreview|arxiv|forum|website|watch|recorded|youtube|slideslive|here|"
+    r"download|homepage|bio|more|info|details|read|github|project|page|to|the|on|of|and|presentation|full|preprint|zoom|hide|show|click|view|teaser|spotlight|suppl\w*)"
+    r"[\]\)\s|•·,/:<]*)+)$",
+    re.I,
+)
+_CUT = re.compile(r"\s+[-–—|•·~/]+\s+|\s[-–—]|[-–—]\s|:\s*|,\s+|;\s+|\s+by\s+|\s+with\s+|\.\s+|\s+(?=[\(\[])|(?<=[\)\]])\s+|\s*[“\"„]|[”\"]\s*|\s+from\s+|\s{2,}", re.I)
+_PANEL_WITH = re.compile(r"^(?:panel(?: discussion| session)?)\s+(?:with|by|featuring|on)\s+", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class TalkLine:
+    """A line and what was read from it. `field` is the label of a labelled line, lower case, `text` its value."""
+
+    what: What
+    text: str = ""
+    time: str | None = None
+    kind: str | None = None
+    title: str | None = None
+    people: tuple[Mention, ...] = ()
+    field: str = ""
+    order: str = ""  # "title-people" or "people-title" for a line that has both
+
+
+def field_of(text: str) -> tuple[str, str] | None:
+    """("abstract", value) for "Abstract: value"; the value is "" where the label stands alone."""
+    match = _FIELD.match(text)
+    if match is None:
+        return None
+    name = match.group("name").lower()
+    rest = text[match.end() :].strip()
+    separator = match.group("sep").strip()
+    if not separator and rest:
+        return None
+    if separator in ("-", "–", "—") and not name.startswith(("abstract", "title", "bio", "speaker")):
+        return None
+    return name, rest
+
+
+def read_line(line: Line, *, column: str = "", bare: bool = False) -> TalkLine:
+    """What one line of a talk list says. `column` is the header of its table column ("speaker", "title", "").
+
+    `bare` reads the text as it is: no time and no kind are looked for (the insides of a record).
+    """
+    text = line.text
+    if not text:
+        return TalkLine("empty")
+    time: str | None = None
+    rest = text
+    if not bare:
+        time, rest = leading_time(text)
+        if time is None:
+            time, rest = trailing_time(text)
+        rest = rest.strip(" \t|–—-:•·)]").strip() if time else rest
+        if not rest:
+            return TalkLine("time", time=time)
+    if column != "title" and is_day(rest) and len(rest) < 60:
+        return TalkLine("day", rest, time=time)
+    if _LINK_LINE.match(rest):
+        return TalkLine("links", rest, time=time)
+    found = field_of(rest)
+    if found is not None:
+        return TalkLine("field", found[1], time=time, field=found[0])
+    kind, body = split_kind(rest)
+    if kind is None and (match := _PANEL_WITH.match(rest)):
+        kind, body = "Panel Discussion", rest[match.end() :]
+    if kind is not None and not body:
+        return TalkLine("kind", rest, time=time, kind=kind)
+    token = _read_body(line, body, column)
+    if kind is None:
+        if token.what in ("title", "other", "affiliation") and is_slot(rest) and column != "title":
+            return TalkLine("slot", rest, time=time)
+        if token.what == "slot" and (word := kind_of(rest)) and re.search(r"\btalks?\b|\bpanel\b|\btutorial\b|\bkeynote\b|\bspotlights?\b", rest, re.I):
+            return TalkLine("kind", rest, time=time, kind=word)
+    return replace(token, time=time, kind=kind if kind is not None else token.kind, text=rest if token.what != "prose" else body)
+
+
+def _read_body(line: Line, text: str, column: str) -> TalkLine:
+    """The rest of a line after time and kind."""
+    if column == "speaker":
+        people, purity = people_in(text, loose=True)
+        if people and purity > 0.6:
+            return TalkLine("people", text, people=tuple(people))
+    if column == "title" and not is_slot(text):
+        people, purity = people_in(text)
+        if not (people and purity > 0.93):
+            split = split_talk(text, line)
+            return split if split is not None else TalkLine("title", text, title=clean_title(text))
+    if len(text) < 700:
+        people, purity = people_in(text)
+        if people and purity > 0.93:
+            return TalkLine("people", text, people=tuple(people))
+    if is_slot(text) and len(text) < 120:
+        # "Panel discussion" is a slot's name and a talk; the caller has looked at kinds before
+        return TalkLine("slot", text)
+    split = split_talk(text, line) if len(text) < 500 else None
+    if split is not None:
+        return split
+    if is_prose(text) and (len(text) > 200 or title_score(text) < 0.45 or text.count(". ") > 0):
+        return TalkLine("prose", text)
+    if affiliation_score(text) >= 0.6 and title_score(text) < 0.55:
+        return TalkLine("affiliation", text)
+    if title_score(text) >= 0.35:
+        return TalkLine("title", text, title=clean_title(text))
+    if affiliation_score(text) >= 0.4:
+        return TalkLine("affiliation", text)
+    return TalkLine("other", text)
+
+
+def split_talk(text: str, line: Line | None = None) -> TalkLine | None:
+    """A title and people on one text, in either order: the most convincing cut, None when none convinces."""
+    best: tuple[float, TalkLine] | None = None
+    for left, right, bonus in _cuts(text, line):
+        for people_text, title_text, order in ((left, right, "people-title"), (right, left, "title-people")):
+            if len(people_text) > 400 or not 4 <= len(title_text) <= 320:
+                continue
+            people, purity = people_in(people_text)
+            if not people or purity < 0.93:
+                continue
+            title = clean_title(title_text)
+            worth = title_score(title)
+            if worth < 0.3:
+                continue
+            first = title.split(",")[0]
+            if order == "people-title" and (affiliation_score(first) >= 0.5 or name_score(clean_name(first)) >= 0.5):
+                worth -= 0.4
+            last = title.rsplit(",", 1)[-1]
+            if order == "title-people" and "," in title and (affiliation_score(last) >= 0.6 or name_score(clean_name(last)) >= 0.55):
+                worth -= 0.4
+            if title.count("(") != title.count(")"):
+                worth -= 0.3
+            if title_text.lstrip().startswith(("(", "[")) and order == "people-title":
+                worth -= 0.4  # the affiliation was cut off from its name
+            score = worth + bonus + 0.03 * len(people)
+            if best is None or score > best[0]:
+                best = (score, TalkLine("talk", text, title=title, people=tuple(people), order=order))
+    return best[1] if best is not None and best[0] >= 0.35 else None
+
+
+def _cuts(text: str, line: Line | None) -> list[tuple[str, str, float]]:
+    """(left, right, bonus) for every place where a title may meet its people."""
+    out = []
+    for match in list(_CUT.finditer(text))[:40]:
+        left, right = text[: match.start()].strip(), text[match.end() :].strip()
+        if not left or not right:
+            continue
+        mark = match.group().strip()
+        bonus = 0.12 if mark in ("-", "–", "—", "|", ":", "by") or mark in "“”\"" and mark else 0.0
+        if mark.startswith("(") or text[match.end() : match.end() + 1] in "([":
+            bonus = 0.05
+        out.append((left, right, bonus))
+    if line is not None and line.text.endswith(text) and len(line.runs) > 1:
+        shift = len(line.text) - len(text)
+        for before, after in zip(line.runs, line.runs[1:], strict=False):
+            if (before.bold, before.italic, before.href) == (after.bold, after.italic, after.href):
+                continue
+            left, right = text[: max(0, before.stop - shift)].strip(" ,:–-|"), text[max(0, after.start - shift) :].strip(" ,:–-|")
+            if left and right:
+                out.append((left, right, 0.15))
+    return out

@@ -1,0 +1,201 @@
+"""Talks: timetables, lists, titled headings and labelled blocks, read in every plausible cut; the best cut wins."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from kb.models import PersonFact, Role, TalkFact, TalkKind
+from scrapers.extract.html.evidence import evidence
+from scrapers.extract.html.fold import Draft, fold, worth
+from scrapers.extract.html.outline import Region, regions
+from scrapers.extract.html.page import Page
+from scrapers.extract.html.people import person_anchors, person_url, read_people
+from scrapers.extract.html.reading import Reading
+from scrapers.extract.html.slots import Span, candidates
+from scrapers.extract.lang.affiliations import affiliation_in_bio, affiliation_score, organisation, strip_affiliation
+from scrapers.extract.lang.names import Mention
+from scrapers.extract.lang.sections import Section
+from scrapers.extract.lang.titles import is_slot, kind_of, title_score
+
+_PANEL = re.compile(r"\bpanel\b|\bround ?table\b|\bfireside\b|\bdebate\b", re.I)
+# Lines a region may have for the more expensive cuts; a longer one is read by rows, times and headings only.
+_MANY_LINES = 3000
+
+
+class TalksExtractor:
+    """Schedules, lists of talks, and speakers with titles."""
+
+    name = "talks"
+    version = "1"
+
+    def score(self, page: Page) -> float:
+        return 0.7 if any(r.topic in ("talks", "schedule") for r in regions(page)) else 0.4
+
+    def read(self, page: Page) -> Sequence[Reading]:
+        out = []
+        for region in regions(page):
+            topic = region.topic
+            if topic in ("ignore", "bibliography", "papers"):
+                continue
+            if topic == "people" and (region.section or region.root or Section("people")).role not in ("speaker", "panelist", None):
+                continue
+            reading = read_talks(page, region)
+            if reading is not None:
+                out.append(reading)
+        return out
+
+
+def read_talks(page: Page, region: Region) -> Reading | None:
+    """The talks of a region under its best cut; None when it has none."""
+    section = region.section or region.root
+    topic = region.topic
+    best: tuple[float, list[Draft]] | None = None
+    for name, spans in candidates(page, region.start, region.stop):
+        if region.stop - region.start > _MANY_LINES and name.startswith(("shape", "items")):
+            continue
+        drafts, value = _read_cut(page, spans)
+        drafts = _accepted(drafts, topic)
+        value = sum(worth(d) ** 1.5 for d in drafts) * (0.6 + 0.4 * value) * (1.05 if name in ("rows", "times") else 1.0)
+        if drafts and (best is None or value > best[0] * 1.02):
+            best = (value, drafts)
+    if best is None:
+        return None
+    drafts = best[1]
+    if not _convincing(page, region, topic, drafts):
+        return None
+    talks = tuple(_talk(page, draft, section) for draft in drafts)
+    people = [p for draft, talk in zip(drafts, talks, strict=True) for p in _people(page, draft, talk)]
+    if topic == "people" and section is not None and section.role and (cards := read_people(page, region, section.role)):
+        people.extend(cards.people)
+    score = {"schedule": 0.8, "talks": 0.75, "people": 0.75}.get(topic or "", 0.6)
+    return Reading(region.start, region.stop, score, talks=talks, people=tuple(people))
+
+
+def _read_cut(page: Page, spans: list[Span]) -> tuple[list[Draft], float]:
+    drafts: list[Draft] = []
+    understood = 0
+    total = 0
+    for start, stop in spans:
+        found, known = fold(page, start, stop)
+        drafts.extend(found)
+        understood += known
+        total += sum(1 for line in page.lines[start:stop] if line.text)
+    return drafts, understood / max(1, total)
+
+
+def _accepted(drafts: list[Draft], topic: str | None) -> list[Draft]:
+    """The drafts that are talks in a region about `topic`."""
+    labelled = sum(1 for d in drafts if d.label)
+    use_labels = labelled >= 0.3 * len(drafts)
+    out = []
+    for draft in drafts:
+        if draft.title is not None and is_slot(draft.title) and not draft.people:
+            continue
+        panel = draft.kind == "panel" or bool(draft.title and _PANEL.search(draft.title) and not draft.summary)
+        if panel and topic in ("schedule", "talks", None) and (draft.time or draft.label or draft.people):
+            out.append(draft)
+            continue
+        if topic == "schedule":
+            if draft.title and draft.people:
+                out.append(draft)
+            elif draft.people and (draft.label or draft.time) and len(draft.people) <= 4:
+                out.append(draft)
+            elif draft.title and not draft.people:
+                strong = title_score(draft.title) >= (0.35 if draft.label else 0.5)
+                if strong and (draft.label or (draft.time and not use_labels) or draft.labelled):
+                    out.append(draft)
+        elif topic == "talks":
+            if draft.title and (draft.people or draft.labelled or title_score(draft.title) >= 0.5) or draft.people and draft.label and draft.time:
+                out.append(draft)
+        elif topic == "people":
+            if draft.title and draft.people and (draft.labelled or draft.summary) and title_score(draft.title) >= 0.35 or draft.people and draft.label and kind_of(draft.label):
+                out.append(draft)
+        elif draft.title and draft.people and (draft.labelled or draft.summary or draft.label or draft.time or len(draft.people) <= 2):
+            out.append(draft)
+    return out
+
+
+def _convincing(page: Page, region: Region, topic: str | None, drafts: list[Draft]) -> bool:
+    if topic in ("schedule", "talks"):
+        return True
+    if topic == "people":
+        anchors = person_anchors(page, region.start, region.stop)
+        named = sum(len(a.people) for a in anchors.values())
+        return len(drafts) >= 0.4 * max(1, named) or any(d.labelled for d in drafts)
+    full = [d for d in drafts if d.title and d.people]
+    strong = sum(1 for d in full if d.labelled or d.label or d.time)
+    if strong >= 1 and any(d.labelled or (d.label and d.time) for d in full):
+        return True
+    headed = sum(1 for d in full if page.lines[d.start].level)
+    return headed >= 2 and headed >= 0.5 * len(drafts)
+
+
+def _talk(page: Page, draft: Draft, section: Section | None) -> TalkFact:
+    kind = _kind(draft, section)
+    title = draft.title
+    if title is None and kind == "panel":
+        title = draft.label if draft.label and len(draft.label) > 5 else "Panel Discussion"
+    speakers = [*draft.people, *(m for m in draft.moderators if kind == "panel")]
+    first = draft.people[0] if draft.people else None
+    affiliation = (first.affiliation if first else None) or draft.affiliation
+    if affiliation is None and first is not None and draft.summary:
+        affiliation = affiliation_beside(first.name, draft.summary)
+    return TalkFact(
+        title=title,
+        speakers=tuple(dict.fromkeys(m.name for m in speakers)),
+        affiliation=affiliation,
+        kind=kind,
+        summary=draft.summary,
+        links=tuple(draft.links),
+        start=draft.time,
+        evidence=evidence(page, draft.start, draft.stop, "talks/1", worth(draft)),
+    )
+
+
+def _kind(draft: Draft, section: Section | None) -> TalkKind | None:
+    if draft.kind is not None:
+        return draft.kind
+    if draft.title and _PANEL.search(draft.title) and len(draft.people) != 1:
+        return "panel"
+    if section is not None and section.talk_kind is not None:
+        return section.talk_kind
+    if not draft.people or len(draft.people) > 2:
+        return "contributed"
+    return "contributed" if any(link.kind == "paper" for link in draft.links) else "invited"
+
+
+def affiliation_beside(name: str, text: str) -> str | None:
+    """The organisation in brackets after a name in prose: "Anna Bell (ETH) showed ..."."""
+    last = re.escape(name.split()[-1])
+    match = re.search(rf"\b{last}\s*\(([^()]{{2,90}})\)", text)
+    if match and (affiliation_score(match.group(1)) >= 0.4 or match.group(1)[0].isupper()):
+        return strip_affiliation(match.group(1))
+    return None
+
+
+def _people(page: Page, draft: Draft, talk: TalkFact) -> list[PersonFact]:
+    role: Role = "panelist" if talk.kind == "panel" else "speaker"
+    out = []
+    single = len(draft.people) == 1
+    for mention in draft.people:
+        affiliation = mention.affiliation or (talk.affiliation if single or mention is draft.people[0] else None)
+        if affiliation is None and single and draft.bio:
+            affiliation = affiliation_in_bio(draft.bio)
+        out.append(_person(page, draft, mention, "moderator" if "moderator" in mention.note else role, affiliation, single))
+    out.extend(_person(page, draft, mention, "moderator", mention.affiliation, False) for mention in draft.moderators)
+    return out
+
+
+def _person(page: Page, draft: Draft, mention: Mention, role: Role, affiliation: str | None, single: bool) -> PersonFact:
+    url = None
+    for index in draft.people_lines or [draft.start]:
+        url = url or person_url(page, index, (index, index + 1), mention, alone=False)
+    return PersonFact(
+        name=mention.name,
+        role=role,
+        affiliation=organisation(affiliation) if affiliation else None,
+        url=url,
+        bio=draft.bio if single else None,
+        evidence=evidence(page, draft.people_lines[0] if draft.people_lines else draft.start, draft.stop, "talks/1", worth(draft)),
+    )

@@ -1,0 +1,126 @@
+"""Organisations: does a text name one, and what of it is the organisation rather than a position or a country code."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from scrapers.extract.lang.words import ascii_fold
+
+_ORG = re.compile(
+    r"\b(?:univ(?:ersit|\b|\.)\w*|institut\w*|inst\.|college|school|academy|laborator\w+|labs?\b|centre|center|hospital|clinic\w*|"
+    r"polytechni\w+|politecnico|hochschule|facult\w+|department|dept\b|foundation|corporation|corp\b|inc\b|ltd\b|gmbh|llc|plc|a\.?g\b|"
+    r"company|research|technolog\w+|sciences?|therapeutics|pharma\w*|biosciences?|biotech|genomics|medicines?|observatory|agency|council|"
+    r"museum|society|association|consortium|group|campus|ministry|startup|universit[àäéy]|universidad\w*|universidade|ecole|école|eidgen\w+|"
+    r"tech\b|health\b|bio\b|systems|ventures|capital|intelligence|robotics|informatics|max planck|mpi\b)",
+    re.I,
+)
+_KNOWN = frozenset(
+    (
+        "mit eth ethz epfl cmu ucl nyu ucla ucsd ucsf ucb usc upenn umich uiuc uw uva uoft gatech caltech kaist postech snu unist gist kth dtu tum tu lmu "
+        "eth-zurich inria cnrs csail cea fair mila vector ibm nvidia intel google deepmind microsoft msr amazon aws apple meta facebook openai "
+        "anthropic genentech roche novartis gsk pfizer astrazeneca bayer sanofi merck janssen lilly bytedance tencent baidu alibaba huawei samsung "
+        "salesforce adobe uber spotify netflix twitter yandex naver sony bosch siemens qualcomm xaira isomorphic insitro recursion valence "
+        "absci dyno evolutionaryscale cohere mistral huggingface together databricks stanford harvard princeton yale columbia cornell duke brown "
+        "berkeley oxford cambridge edinburgh manchester bristol warwick imperial lse kcl eth epf mcgill waterloo toronto montreal ubc tsinghua "
+        "peking pku fudan zju sjtu ustc hku hkust cuhk nus ntu mbzuai kaust technion weizmann huji cispa mpi embl ebi wellcome sanger broad "
+        "flatiron ias ist ista aalto chalmers helmholtz fraunhofer riken aist rikkyo tokyo kyoto osaka iit iisc iitb csiro anu unsw monash "
+        "rice purdue umass unc vt asu osu psu msu utk ornl lbnl lanl llnl anl nasa noaa ecmwf nist nih nci cern slac fermilab desy "
+        "virginia maryland georgia texas wisconsin rutgers dartmouth emory vanderbilt northwestern notre tufts northeastern "
+        "polymathic xtalpi iambic chai aqemia owkin instadeep biomap baseten anyscale lila altos arc chan-zuckerberg czi allen ai2 "
+        "delft tudelft uva vu leiden eindhoven utrecht twente ku-leuven leuven ghent uzh unibas tuebingen tübingen heidelberg freiburg bonn aachen rwth "
+        "humboldt charite charité hpi dfki cispa sorbonne ens psl polytechnique centralesupelec eurecom bocconi polimi unipd unibo sapienza sissa ictp "
+        "ucsb uci ucr ucsc ucd utexas mcmaster queens ualberta amii usyd uq unimelb uts prescient gsk.ai cfm g-research jpmorgan bloomberg "
+        "two-sigma citadel deepgenomics moderna biontech flagship generate profluent cradle nabla schrodinger schrödinger atomwise exscientia benevolentai"
+    ).split()
+)
+_POSITION = re.compile(
+    r"^(?:(?:full|assistant|associate|adjunct|senior|principal|staff|lead|chief|distinguished|research|applied|visiting|group|team|head|"
+    r"co-?founder|founder|director|phd|ph\.d\.|doctoral|postdoctoral|graduate|master'?s|tenure[- ]track|"
+    r"machine learning|ai|ml|data|software|founding|junior|honorary|emeritus|scientific|executive|managing|vice|deputy|bsc|msc|undergraduate)[\s/-]+)*"
+    r"(?:professor|prof\.?|scientist|researcher|student|postdoc(?:toral)?(?: fellow| researcher| associate| scholar)?|fellow|engineer|lecturer|director|manager|"
+    r"president|founder|ceo|cto|cso|cfo|chief \w+ officer|head|candidate|reader|chair|lead|leader|scholar|associate|vp|dean|instructor|"
+    r"co-?founder|investigator|pi|partner|intern|developer|architect|advisor|analyst|consultant|editor|faculty|staff|assistant|resident|member|group leader|team leader)\b",
+    re.I,
+)
+_AT = re.compile(r"^.{0,90}?(?:\s+at\s+(?:the\s+)?|\s*@\s*|\s+(?:with|from)\s+(?=[A-Z]))(?=\S)")
+_EDGES = " \t,;:|·•–—/&()[]\n."
+
+
+@lru_cache(maxsize=100_000)
+def affiliation_score(text: str) -> float:
+    """How sure it is that a short text names an organisation (perhaps with a position before it), 0..1."""
+    text = text.strip(_EDGES)
+    words = text.split()
+    if not words or len(text) > 200 or len(words) > 26:
+        return 0.0
+    if text.endswith("?") or "http" in text:
+        return 0.0
+    known = any(ascii_fold(w.strip("(),.;:&/’'")) in _KNOWN for word in words for w in re.split(r"[/,]", word))
+    org = len(_ORG.findall(text))
+    position = bool(_POSITION.match(text))
+    capital = sum(w[0].isupper() or not w[0].isalpha() for w in words) / len(words)
+    score = 0.0
+    if org:
+        score = 0.62 + 0.08 * min(org, 3)
+    if known:
+        score = max(score, 0.8 if len(words) <= 5 else 0.6)
+    if position:
+        score = max(score, 0.7)
+    if not score and 2 <= len(text) <= 6 and text.isupper() and text.isalpha():
+        score = 0.5
+    if not score and re.match(r"^(?:U\.?\s?(?:of|C|T)\b|TU\s|ETH\b|Uni\s|UC\s|IIT\s|MPI\b|KU\s)", text):
+        score = 0.8
+    if score and len(words) > 9:
+        score -= 0.03 * (len(words) - 9)
+    if score and capital < 0.45 and not position:
+        score -= 0.3
+    if score and re.search(r"\b(?:is|are|was|we|this|that|how|can|will|has|have|her|his|their)\b", text):
+        score -= 0.4
+    if score and re.search(r"[:?!“”]", text) :
+        score -= 0.2
+    return max(0.0, min(1.0, score))
+
+
+def is_position(text: str) -> bool:
+    """True for "Research Scientist", "PhD student at X": a text that starts with a job."""
+    return bool(_POSITION.match(text.strip(_EDGES)))
+
+
+def strip_affiliation(text: str) -> str:
+    """The organisation as printed, without brackets and edges."""
+    text = text.strip()
+    out = text.strip(" \t,;:|·•–—/&\n")
+    while len(out) > 1 and out[0] in "([" and out[-1] in ")]":
+        out = out[1:-1].strip()
+    if out.startswith("@"):
+        out = out[1:].strip()
+    if out.count("(") > out.count(")"):
+        out += ")" if out.rfind("(") > 0 else ""
+    return re.sub(r"\s+", " ", out.lstrip("([")if out.count("(") > out.count(")") else out).strip()
+
+
+_IN_BIO = re.compile(
+    r"(?:\bat|\bwith|\bfrom|\bof|\bjoined|\bin|\bfor)\s+(?:the\s+)?(?P<org>(?:[A-Z][\w&.’'\-/]*|ETH|MIT)(?:(?:\s+(?:of|for|the|and|at|in|de|&|di|für|der|des|on)(?=\s+[\[A-Z])(?:\s+the)?)?\s+(?:[A-Z][\w&.’'\-/]*))*)"
+)
+
+
+def affiliation_in_bio(text: str) -> str | None:
+    """The organisation a biography names first: "is a professor of biology at the University of Oslo"."""
+    for sentence in re.split(r"(?<=[a-z)])\.\s+", text[:900])[:4]:
+        for match in _IN_BIO.finditer(sentence):
+            org = match.group("org").strip(" .,;")
+            org = re.sub(r"['’]s$", "", org)
+            if affiliation_score(org) >= 0.5 and (match.group().split()[0] not in ("of", "in", "for") or _ORG.search(org)):
+                if re.match(r"^(?:Computer Science|Machine Learning|Physics|Mathematics|Chemistry|Biology|Statistics|Artificial Intelligence)\b[^,]*$", org) and " at " in sentence:
+                    continue
+                return org
+    return None
+
+
+def organisation(text: str) -> str:
+    """A printed affiliation without the position before it: "Professor at ETH" gives "ETH"."""
+    text = strip_affiliation(text)
+    if _POSITION.match(text) and (match := _AT.match(text)) and affiliation_score(text[match.end() :]) >= 0.4:
+        return strip_affiliation(text[match.end() :])
+    return text

@@ -1,0 +1,269 @@
+"""Names of persons in running text: is this one, what belongs to it, how many are on this line."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from kb.names import is_placeholder
+from scrapers.extract.lang.affiliations import affiliation_score, strip_affiliation
+from scrapers.extract.lang.words import ascii_fold, weight
+
+_HONORIFIC = (
+    r"(?:assoc(?:iate|\.)?\s+prof(?:essor|\.)?|assist(?:ant|\.)?\s+prof(?:essor|\.)?|asst\.?\s+prof(?:essor|\.)?|prof(?:essor|\.|\b)|"
+    r"dr(?:\.|\b)|ph\.?d\.?(?=\s)|mr(?:\.|\b)|mrs(?:\.|\b)|ms(?:\.|\b)|miss|sir|dame|dipl\.-?ing\.?|ing\.|drs\.|md\.?(?=\s)|hon\.)"
+)
+_LEADING = re.compile(rf"^(?:{_HONORIFIC}\s*(?:[/,&]|and)?\s*)+(?=\S)", re.I)
+_TRAILING = re.compile(
+    r"(?:\s*,)?\s+(?:ph\.?\s?d\.?|m\.?d\.?|m\.?sc\.?|b\.?sc\.?|frs|fred|frcp|mbbs|dphil|d\.?phil\.?|sc\.?d\.?|mph|esq\.?)(?=$|[,/\s])\.?", re.I
+)
+_LABEL = re.compile(
+    r"^(?:invited speaker|keynote speaker|speakers?|presenters?|presented by|moderators?|moderated by|hosts?|chairs?|session chairs?|"
+    r"panell?ists?|instructors?|lecturers?|by|with|authors?|name|organi[sz]ers?|discussants?|contact|facilitators?|mentors?)\s*(?:\d+\s*)?[:\-–—]\s*",
+    re.I,
+)
+_BY = re.compile(r"^(?:by|with)\s+(?=[A-Z])")
+_NOTE = re.compile(
+    r"\s*[\(\[]\s*(?:co-?)?(?:moderator|chair|host|lead|virtual(?:ly)?|online|remote|in[- ]person|tentative|confirmed|tbc|she|he|they|ze|"
+    r"main contact|contact|organi[sz]er|panell?ist|speaker|presenter|presenting|corresponding|keynote|zoom|recorded|cancell?ed|on behalf)"
+    r"[^)\]]*[\)\]]",
+    re.I,
+)
+_STARS = re.compile(r"[\*†‡§¶∗✉☨\u00b9\u00b2\u00b3\u2070-\u209f\^]+|(?<=[^\W\d])\d+(?:,\d+)*(?=\s|$|,)|\s#\d*$")
+_WORD = re.compile(r"[^\W\d_]+(?:[’'`\-‐‑.][^\W\d_]+)*\.?")
+_PARTICLES = frozenset(
+    [*"van von der den de del della di da do dos das du la le los las el al bin ibn ben ter ten te zu zur af av y e".split(), "'t", "st.", "d'", "of"]
+) - {"of"}
+_ROMAN = frozenset(("ii", "iii", "iv", "jr", "sr", "jr.", "sr."))
+# Words that occur in names too seldom or too often to be judged by the table: on these pages they are none.
+_NEVER = frozenset(
+    (
+        "a an and the of for in on with to from at as by or is are was be via using towards toward its our we not how what why when who into "
+        "invited keynote keynotes remarks remark opening closing welcome coffee lunch break breaks poster posters session sessions talk talks "
+        "panel panels discussion discussions spotlight spotlights oral orals contributed schedule program programme speaker speakers organizer "
+        "organizers organiser organisers committee workshop workshops conference tutorial tutorials award awards paper papers abstract abstracts "
+        "slides video videos virtual room hall ballroom center centre lab labs laboratory group team university institute college school "
+        "department research science sciences technology technologies google deepmind microsoft amazon meta nvidia ibm apple intel openai "
+        "genentech stanford harvard princeton yale mit eth epfl berkeley oxford cambridge cornell columbia caltech google brain facebook "
+        "professor postdoc student researcher scientist engineer director founder ceo cto phd dr prof chair chairs moderator panelist "
+        "monday tuesday wednesday thursday friday saturday sunday january february march april june july august september october november "
+        "december read more view details show home about contact registration register sponsors location venue dates important call news "
+        "accepted best runner outstanding learning deep machine neural networks network data model models ai ml nlp drug discovery "
+        "join us link links website homepage page github twitter linkedin scholar email zoom slack discord youtube slideslive recording "
+        "q&a tba tbd tbc tbc. time title location date part day morning afternoon evening session reception dinner social networking "
+        "united states kingdom germany france switzerland canada china japan india italy spain netherlands usa uk eu austria sweden "
+        "hawaii honolulu vancouver montreal vienna toronto zurich munich berlin singapore seoul tokyo beijing shanghai hong kong "
+        "orleans angeles york diego francisco_ed et al others anonymous"
+    ).split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A person named in a text: clean name, the affiliation printed beside it, the note ("moderator")."""
+
+    name: str
+    affiliation: str | None = None
+    note: str = ""
+    start: int = 0
+    stop: int = 0
+
+
+def clean_name(text: str) -> str:
+    """The name without honorifics, degrees, stars, footnote digits, labels and notes in brackets."""
+    text = _LABEL.sub("", text.strip())
+    text = _BY.sub("", text)
+    text = _NOTE.sub("", text)
+    text = _STARS.sub("", text)
+    text = _LEADING.sub("", text)
+    text = _TRAILING.sub("", text)
+    text = text.strip(" \t,;:|·•–—-/&.\"“”'‘’")if not re.search(r"\b[A-Z]\.$|Jr\.$|Sr\.$", text) else text.strip(" \t,;:|·•–—-/&\"“”'‘’")
+    return re.sub(r"\s+", " ", text)
+
+
+def note_of(text: str) -> str:
+    """The role note in brackets, lower case: "moderator" in "Anna Bell (Moderator)"; "" without one."""
+    match = _NOTE.search(text)
+    return match.group().strip(" ()[]").lower() if match else ""
+
+
+@lru_cache(maxsize=100_000)
+def name_score(text: str) -> float:
+    """How sure it is that the whole text is one person's name (already cleaned), 0..1."""
+    if not 3 <= len(text) <= 60 or is_placeholder(text):
+        return 0.0
+    core = re.sub(r"\s*[\"“(‘'][^\"”)’']{1,20}[\"”)’']\s*", " ", text)  # a nickname
+    words = core.replace(",", " , ").split()
+    if not 1 <= len(words) <= 6 or "," in words:
+        return 0.0
+    total, counted, capital, initials = 0.0, 0, 0, 0
+    for position, word in enumerate(words):
+        low = word.lower()
+        if low in _PARTICLES and 0 < position:
+            continue
+        if low in _ROMAN and position:
+            continue
+        if low.strip(".") in _NEVER or ascii_fold(word) in _NEVER:
+            return 0.0
+        if not _WORD.fullmatch(word) and not re.fullmatch(r"(?:[^\W\d_]\.?[-‐]?){1,3}", word):
+            return 0.0
+        letters = word.replace(".", "").replace("-", "")
+        if len(letters) <= 2 and word[0].isupper() and (word.endswith(".") or len(letters) == 1):
+            initials += 1
+            capital += 1
+            continue
+        if word.endswith(".") and len(letters) > 3:
+            return 0.0
+        if word[0].isupper() or not word[0].isascii() or low.startswith(("d'", "o'", "d’", "o’")):
+            capital += 1
+        elif low in _PARTICLES:
+            continue
+        elif position == 0 or (weight(word) or 0) < 2:
+            return 0.0
+        if len(letters) >= 3 and letters.isupper() and not text.isupper():
+            total -= 1.5  # an abbreviation, unless everything is in capitals
+        total += _weight(word)
+        counted += 1
+    if counted == 0 or capital == 0:
+        return 0.0
+    mean = total / counted
+    if len(words) == 1:
+        return 0.45 if mean >= 3 and len(text) > 3 else 0.0
+    if counted == 1 and not initials:
+        mean -= 1
+    score = 0.5 + mean / 6
+    if len(words) in (2, 3):
+        score += 0.08
+    return max(0.0, min(1.0, score))
+
+
+def _weight(word: str) -> float:
+    """A word's weight, for double names the mean of its parts; unknown capitalised words lean towards names."""
+    parts = [p for p in re.split(r"[-‐‑’'`.]", word) if len(p) > 1]
+    weights = [(1.3 if (w := weight(p)) is None else w) for p in parts]
+    return sum(weights) / len(weights) if weights else 0.5
+
+
+NAME = 0.52  # chosen on headings and cards: .5 lets in "Francisco Bay", .6 loses names of rare words
+
+
+def is_name(text: str) -> bool:
+    """True when the text, honorifics and stars aside, is one person's name."""
+    return name_score(clean_name(text)) >= NAME
+
+
+# --- lists of people ------------------------------------------------------------------------------------------
+
+_SEPARATOR = re.compile(r"\s*(?:,?\s+and\s+|,?\s*&\s*|;|·|•|\||\n|/(?=\s*[A-Z])|,|、|，|\s\+\s)\s*")
+_BRACKET = re.compile(r"\s*[\(\[](?P<inner>[^()\[\]]{1,160}(?:\([^()]*\)[^()\[\]]*)?)[\)\]]")
+
+
+def people_in(text: str, *, loose: bool = False) -> tuple[list[Mention], float]:
+    """The persons of a list such as "Anna Bell (ETH), Carl Diaz and Eve Fox", and the part of the text explained.
+
+    1.0 means that the text is nothing but names with their affiliations; 0.0 that it holds none. `loose` accepts
+    single words and doubtful names, for places where only people can stand.
+    """
+    body = _LABEL.sub("", text)
+    offset = len(text) - len(body)
+    if match := _BY.match(body):
+        offset += match.end()
+        body = body[match.end() :]
+    parts = _parts(body)
+    found: list[Mention] = []
+    explained = 0
+    total = 0
+    floor = 0.35 if loose else NAME
+    last_was_name = False
+    for start, stop in parts:
+        raw = body[start:stop]
+        chars = sum(c.isalnum() for c in raw)
+        if not chars:
+            continue
+        total += chars
+        bracket = None
+        bare = raw
+        note = note_of(raw)
+        if note:
+            bare = _NOTE.sub("", raw)
+        if match := _BRACKET.search(bare):
+            bracket = match.group("inner").strip()
+            if len(bracket.split()) == 1 and bare[match.end() :].strip() and affiliation_score(bracket) < 0.5:
+                bracket = None  # a nickname inside the name
+            else:
+                bare = bare[: match.start()] + " " + bare[match.end() :]
+        name = clean_name(bare)
+        score = name_score(name)
+        if not last_was_name and not found and score < floor:
+            score = score if loose else score - 0.1
+        if score >= floor or (is_placeholder(name) and name and found):
+            if is_placeholder(name):
+                explained += chars
+                continue
+            if loose and affiliation_score(name) > 0.7 and found:
+                explained += chars
+                continue
+            found.append(Mention(name, strip_affiliation(bracket) if bracket else None, note, offset + start, offset + stop))
+            explained += chars
+            last_was_name = True
+        elif last_was_name and found and (affiliation_score(clean_name(raw)) >= 0.5 or affiliation_score(raw) >= 0.5):
+            previous = found[-1]
+            joined = f"{previous.affiliation}, {raw.strip(' ,')}" if previous.affiliation else raw.strip(" ,")
+            found[-1] = Mention(previous.name, strip_affiliation(joined), previous.note or note, previous.start, offset + stop)
+            explained += chars
+        elif ascii_fold(name) in ("et al", "others", "and others", "colleagues", "co-authors", "more"):
+            explained += chars
+        else:
+            last_was_name = False
+    return found, (explained / total if total else 0.0)
+
+
+def _parts(text: str) -> list[tuple[int, int]]:
+    """Spans between separators that stand outside of brackets."""
+    depth = 0
+    shadow = []
+    for char in text:
+        if char in "([":
+            depth += 1
+        shadow.append("x" if depth else char)
+        if char in ")]":
+            depth = max(0, depth - 1)
+    masked = "".join(shadow)
+    if depth:  # a bracket that never closes hides nothing
+        masked = text
+    out = []
+    start = 0
+    for match in _SEPARATOR.finditer(masked):
+        if _joins_suffix(masked, match):
+            continue
+        out.append((start, match.start()))
+        start = match.end()
+    out.append((start, len(text)))
+    return out
+
+
+def _joins_suffix(text: str, match: re.Match[str]) -> bool:
+    """True for the comma in "Sammy Davis, Jr." or "Anna Bell, PhD"."""
+    return match.group().strip() == "," and bool(
+        re.match(r"(?:jr|sr|ph\.?\s?d|m\.?d|frs|ii|iii|iv)\b\.?", text[match.end() :], re.I)
+    )
+
+
+def leading_people(text: str) -> tuple[list[Mention], int]:
+    """The people a text starts with ("A. Bell, C. Diaz, and Eve Fox. Title"), and where the rest begins."""
+    best: tuple[list[Mention], int] = ([], 0)
+    for cut in _cuts(text):
+        people, purity = people_in(text[:cut])
+        if purity > 0.97 and len(people) >= max(1, len(best[0])):
+            best = (people, cut)
+        elif len(text[:cut]) > 60 and purity < 0.5:
+            break
+    return best
+
+
+def _cuts(text: str) -> list[int]:
+    """Where a list of people may end."""
+    cuts = [m.start() for m in re.finditer(r"(?<=[^\W\d_]{2})[.](?=\s)|\s[-–—|:]\s|:\s|\s?[“\"„]|[.](?=\s+[A-Z][a-z])|(?<=[\)\]])\s+", text)]
+    cuts.append(len(text))
+    return cuts[:80]
