@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index import files
+from index.cache import model_folder
 from index.ranking import Mode, Ranker, Request, Sort
 from index.snapshot import Snapshot, open_snapshot
 from index.sync import DocumentSource, Progress, embedded_text, sync
@@ -244,14 +245,10 @@ def _contradictions(snapshot: Snapshot) -> list[str]:
     return found
 
 
-def _size(folder: Path) -> int:
-    total = 0
-    for path in folder.rglob("*"):
-        try:
-            total += path.stat().st_size if path.is_file() else 0
-        except OSError:
-            continue  # removed by a writer meanwhile
-    return total
+def _size(folder: Path, manifest: files.Manifest) -> int:
+    """Bytes of the snapshot and of its model's vectors. Asked for at every search, so no walk over the folder."""
+    vectors = model_folder(folder, manifest.model) / f"vectors-{manifest.cache}.f16"
+    return manifest.bytes + (vectors.stat().st_size if vectors.exists() else 0)
 
 
 def _plain(text: str, kinds: Collection[RecordKind] | None) -> Query:

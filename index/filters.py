@@ -120,7 +120,7 @@ def _codes(item: Filter, columns: Columns) -> set[int]:
 
 
 def _venue(value: str, columns: Columns) -> tuple[set[int], set[int], list[int]]:
-    """Codes whose words include the value's; and venues and years apart, as "ICML 2024" may be kept as ICML and 2024."""
+    """Codes whose words include the value's; and venues and years apart: "ICML 2024" may be kept as ICML and 2024."""
     words = set(fold(value).split())
     years = {word for word in words if _YEAR_WORD.fullmatch(word)}
     venues = [set(_fold(known).split()) for known in columns.values["venue"]]

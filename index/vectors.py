@@ -11,16 +11,13 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from index.cache import Half, Vectors
 from index.columns import Mask, Rows
-
-if TYPE_CHECKING:
-    import faiss
 
 # One query over 256 dimensions, one thread: flat 0.3 ms at 10,000 rows, 1.5 ms at 50,000, 7-10 ms at 200,000; IVF
 # about 0.2 ms at any of them but 1-10 s to train
@@ -182,7 +179,7 @@ def _write(folder: Path, vectors: Half, slots: npt.NDArray[np.int32], first: int
     faiss.write_index(index, str(folder / f"vectors-{first:010d}-{count}.faiss"))
 
 
-def _faiss() -> faiss:
+def _faiss() -> Any:
     import faiss  # 50 ms, and a lexical query needs none of it
 
     return faiss

@@ -1,0 +1,109 @@
+"""Excerpts: the sentences of a text that show why it matched."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+WIDTH = 240
+# Only so much of a text is looked at: a book pasted as an abstract must not slow a page of results
+_SCANNED = 20_000
+_SENTENCE_END = re.compile(r"(?<=[.!?。？！])[\"”')\]]*\s+(?=[\"“'(\[]?[\w$\\])")
+# Not the end of a sentence: "et al. [3]", "e.g. proteins", "J. Smith", "Fig. 2"
+_ABBREVIATION = re.compile(r"(?:\b(?:al|e\.g|i\.e|cf|vs|etc|Fig|Eq|Dr|Prof|resp|approx|No|Sec)|\b[A-Z])\.$")
+_SUFFIXES = (
+    "ations", "ation", "ances", "ance", "ants", "ant", "ings", "ing", "ions", "ion", "ities", "ity", "ies", "ives",
+    "ive", "ers", "er", "ed", "es", "al", "ly", "s", "e", "y",
+)  # fmt: skip
+_SHORTEST_STEM = 4
+
+
+def spans(text: str, matched: Sequence[str]) -> list[tuple[int, int]]:
+    """(start, end) of each word of `text` that is one of the matched words or an inflection of it, in order."""
+    if not matched:
+        return []
+    return [match.span() for match in _pattern(tuple(matched)).finditer(text)]
+
+
+def snippet(text: str, matched: Sequence[str], *, width: int = WIDTH) -> str:
+    """At most `width` characters of `text`: the run of whole sentences with most of the matched words.
+
+    Whitespace is normalised. A sentence that does not fit is cut between words, marked by "…". Without a matched word
+    the excerpt is the beginning.
+    """
+    if width < 1:
+        return ""
+    flat = " ".join(text[:_SCANNED].split())
+    if len(flat) <= width and len(text) <= _SCANNED:
+        return flat
+    found = spans(flat, matched)
+    start, end = _best_run(flat, _sentences(flat), found, width)
+    if end - start <= width:
+        return flat[start:end]
+    inside = [span for span in found if start <= span[0] < end]
+    return _cut(flat, start, end, inside[0][0] if inside else start, width)
+
+
+@lru_cache(maxsize=256)
+def _pattern(matched: tuple[str, ...]) -> re.Pattern[str]:
+    options = []
+    for word in dict.fromkeys(word.lower() for word in matched if word):
+        stem = _stem(word)
+        # What follows the stem is an ending, not another word: "protein" is in "proteins", "car" not in "carbon"
+        options.append(re.escape(stem) + (r"\w{0,5}" if len(stem) >= _SHORTEST_STEM else ""))
+    return re.compile(rf"(?<!\w)(?:{'|'.join(options)})(?!\w)" if options else r"(?!)", re.IGNORECASE)
+
+
+def _stem(word: str) -> str:
+    for suffix in _SUFFIXES:
+        if word.endswith(suffix) and len(word) - len(suffix) >= _SHORTEST_STEM:
+            return word[: -len(suffix)]
+    return word
+
+
+def _sentences(text: str) -> list[tuple[int, int]]:
+    result, start = [], 0
+    for gap in _SENTENCE_END.finditer(text):
+        if _ABBREVIATION.search(text, max(0, gap.start() - 8), gap.start()):
+            continue
+        end = gap.start() + len(gap[0].rstrip())
+        result.append((start, end))
+        start = gap.end()
+    return [*result, (start, len(text))]
+
+
+def _best_run(text: str, sentences: list[tuple[int, int]], found: list[tuple[int, int]], width: int) -> tuple[int, int]:
+    """The run of sentences within `width` that holds most distinct matched stems; the earliest of equals."""
+    words: list[set[str]] = [set() for _ in sentences]
+    at = 0
+    for start, end in found:
+        while at + 1 < len(sentences) and sentences[at + 1][0] <= start:
+            at += 1
+        words[at].add(_stem(text[start:end].lower()))
+    best, best_score = sentences[0], -1
+    for first, (start, _) in enumerate(sentences):
+        seen: set[str] = set()
+        for place in range(first, len(sentences)):
+            end, has = sentences[place][1], words[place]
+            if place > first and end - start > width:
+                break
+            seen |= has
+            # A run ends where nothing more fits, so that the excerpt is as full as it can be
+            if len(seen) > best_score or (len(seen) == best_score and start == best[0]):
+                best, best_score = (start, end), len(seen)
+    return best
+
+
+def _cut(text: str, start: int, end: int, focus: int, width: int) -> str:
+    """Part of one long sentence, from its start when the focus is near it, else from a little before the focus."""
+    room = width - 2  # for an ellipsis on either side
+    left = start if focus - start < room * 2 // 3 else max(start, focus - room // 4)
+    if left > start:
+        space = text.find(" ", left, focus)
+        left = space + 1 if space >= 0 else focus
+    right = min(end, left + room)
+    if right < end:
+        space = text.rfind(" ", left, right)
+        right = space if space > left else right
+    return ("…" if left > start else "") + text[left:right].rstrip() + ("…" if right < end else "")
