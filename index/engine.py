@@ -202,7 +202,7 @@ class SearchIndex:
             manifest.generation,
             manifest.model,
             "builtin",
-            _size(self._folder),
+            _size(self._folder, manifest),
             note,
         )
 

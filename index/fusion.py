@@ -35,7 +35,8 @@ def standardise(side: Side) -> Scores:
     if not len(best) or (spread := float(best.std())) < 1e-9:
         return np.zeros(len(side.candidates), np.float32)
     known = np.where(np.isnan(side.candidates), best.min(), side.candidates)
-    return ((known - best.mean()) / spread).astype(np.float32)
+    scores: Scores = ((known - best.mean()) / spread).astype(np.float32)
+    return scores
 
 
 def fuse(lexical: Side, semantic: Side, *, weight: float) -> Scores:
