@@ -99,7 +99,7 @@ def _next_steps(kb: KnowledgeBase, record_id: str | None, *, given: bool) -> lis
     else:
         kb_here, browse = "kb", "kb tui"
     return [
-        "Go on with:", browse, f"{kb_here} search 'weather kind:paper year:2023..'",
-        *([f"{kb_here} show {shlex.quote(record_id)}"] if record_id else []),
-        "Begin your own with:", "kb add https://ai4sciencecommunity.github.io/icml24.html",
+        "Go on with:", f"$ {browse}", f"$ {kb_here} search 'weather kind:paper year:2023..'",
+        *([f"$ {kb_here} show {shlex.quote(record_id)}"] if record_id else []),
+        "Begin your own with:", "$ kb add https://ai4sciencecommunity.github.io/icml24.html",
     ]  # fmt: skip

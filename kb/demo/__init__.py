@@ -26,7 +26,11 @@ SITE = "https://example.org/kb-demo/"
 
 PAPERS = "kb-demo"  # the name under which the list of papers is imported
 
-SEARCHES = ("steered generation of molecules", "pathogenic mutations in proteins", "who works on weather forecasting")
+SEARCHES = (
+    "steered generation of molecules",
+    "pathogenic mutations in proteins",
+    "who works on weather forecasting kind:person",
+)
 
 
 @dataclass(frozen=True, slots=True)
