@@ -107,6 +107,19 @@ def parse_setting(name: str, value: str) -> str | int | float:
     return parsed
 
 
+def save_setting(home: Home, name: str, value: str) -> str | int | float:
+    """Change one setting; everything else in the file, comments included, stays as it is. Returns what was stored."""
+    import tomlkit  # 20 ms, and only to write
+
+    parsed = parse_setting(name, value)
+    load_settings(home)  # a broken file is reported, not overwritten
+    text = home.settings.read_text(encoding="utf-8") if home.settings.exists() else ""
+    document = tomlkit.parse(text)
+    document[name] = parsed
+    write_atomically(home.settings, tomlkit.dumps(document))
+    return parsed
+
+
 def write_atomically(path: Path, data: str | bytes, *, mode: int | None = None) -> None:
     """Write a file whole or not at all: a temporary file beside it, synced, then renamed over it."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,7 @@ import click
 
 from kb.cli.common import echo, echo_json, rows_as_text, say
 from kb.cli.main import Context
-from kb.home import Home, Settings, default_home, load_settings, parse_setting, write_atomically
+from kb.home import Home, Settings, default_home, load_settings, save_setting
 
 
 def _home(ctx: click.Context) -> Home:
@@ -44,13 +44,4 @@ def show(ctx: click.Context, as_json: bool) -> None:
 @click.pass_context
 def set_(ctx: click.Context, name: str, value: str) -> None:
     """Change one setting; everything else in the file, comments included, stays as it is."""
-    import tomlkit
-
-    parsed = parse_setting(name, value)
-    home = _home(ctx)
-    load_settings(home)  # a broken file is reported, not overwritten
-    text = home.settings.read_text(encoding="utf-8") if home.settings.exists() else ""
-    document = tomlkit.parse(text)
-    document[name] = parsed
-    write_atomically(home.settings, tomlkit.dumps(document))
-    say(f"{name} = {parsed!r}")
+    say(f"{name} = {save_setting(_home(ctx), name, value)!r}")

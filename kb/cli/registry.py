@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("kb.cli.import_:import_", "Import lists of papers: JSON, CSV, BibTeX, RIS, OpenReview exports."),
     "stats": ("kb.cli.stats:stats", "Count what the knowledge base holds."),
     "doctor": ("kb.cli.doctor:doctor", "Check the knowledge base and mend what can be rebuilt."),
+    "model": ("kb.cli.model:model", "Choose the embedding model."),
     "scrapers": ("kb.cli.scrapers:scrapers", "List the installed readers of pages and documents."),
     "config": ("kb.cli.config:config", "Show or change settings."),
     "completion": ("kb.cli.completion:completion", "Print the completion script of your shell."),
