@@ -36,19 +36,19 @@ def make_pdf(
     objects[0] = b"<< /Type /Catalog /Pages 2 0 R >>"
     objects[1] = b"<< /Type /Pages /Count %d /Kids [%s] >>" % (len(kids), b" ".join(b"%d 0 R" % kid for kid in kids))
     objects.append(b"<< /Title (%s) /Author (%s) >>" % (_escaped(title), _escaped(author)))
-    out = b"%PDF-1.4\n"
-    offsets = []
+    parts = [b"%PDF-1.4\n"]
+    offsets, at = [], len(parts[0])
     for number, body in enumerate(objects, start=1):
-        offsets.append(len(out))
-        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
-    xref = len(out)
-    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
-    out += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    return out + b"trailer\n<< /Size %d /Root 1 0 R /Info %d 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (
-        len(objects) + 1,
-        len(objects),
-        xref,
+        offsets.append(at)
+        parts.append(b"%d 0 obj\n%s\nendobj\n" % (number, body))
+        at += len(parts[-1])
+    parts.append(b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1))
+    parts += [b"%010d 00000 n \n" % offset for offset in offsets]
+    parts.append(
+        b"trailer\n<< /Size %d /Root 1 0 R /Info %d 0 R >>\nstartxref\n%d\n%%%%EOF\n"
+        % (len(objects) + 1, len(objects), at)
     )
+    return b"".join(parts)
 
 
 def _draw(line: TextLine) -> bytes:

@@ -19,8 +19,9 @@ _XML = re.compile(
     r"(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*|<\?[^>]*>\s*)*<(?:rss|feed|urlset|sitemapindex|svg|opml)\b", re.I | re.S
 )
 _BIBTEX = re.compile(
-    r"(?:^[ \t]*%[^\n]*\n|\s)*^\s*@(?:article|inproceedings|conference|misc|book|incollection|proceedings|phdthesis|techreport|unpublished|online)"
-    r"\s*[{(]",
+    r"(?:^[ \t]*%[^\n]*\n|\s)*^\s*@(?:article|inproceedings|conference|misc|book"
+    r"|incollection|proceedings|phdthesis"
+    r"|techreport|unpublished|online)\s*[{(]",
     re.I | re.M,
 )
 _MARKDOWN = re.compile(r"^#{1,6} \S|\]\(\S+\)|^ {0,3}\[[^\]]+\]:\s*\S", re.M)

@@ -53,7 +53,7 @@ class TextReader:
 
 def read_text(text: str, document: RawDocument, *, notes: tuple[str, ...] = ()) -> Extraction:
     """The facts of a text of slides; a text that does not begin with a title page has no talk."""
-    parts = [part for part in _BREAK.split(inert(text)) if part.strip()]
+    parts = [inert(part) for part in _BREAK.split(text) if part.strip()]
     slides = [Slide(number, _lines(part)) for number, part in enumerate(parts, start=1)]
     blocks = [
         Block(paragraph, f"slide {number}" if len(parts) > 1 else f"paragraph {index}")

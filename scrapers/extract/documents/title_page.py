@@ -204,8 +204,16 @@ def _names(text: str) -> list[tuple[str, str | None, frozenset[str]]]:
     names = split_names(bracketed, surnames=False)
     found: list[tuple[str, str | None, frozenset[str]]] = []
     if names is None:  # "Name, position, organisation"
-        name, *position = [clean(part) for part in rest.split(",")]
-        if 1 <= len(position) <= 3 and is_name(bare_name(name)) and not any(is_name(part) for part in position):
+        name, *position = [clean(part) for part in bracketed.split(",")]
+        several = label is not None and re.match(
+            r"co|authors|joint|in coll|with|speakers|presenters", label["label"], re.I
+        )
+        if (
+            1 <= len(position) <= 3
+            and not several
+            and is_name(bare_name(name))
+            and not any(is_name(part) for part in position)
+        ):
             return [(bare_name(name), position[-1], frozenset())]
         return []
     at = 0
