@@ -143,7 +143,27 @@ def _m003_decisions(db: Database) -> None:
     )
 
 
-MIGRATIONS: tuple[Callable[[Database], None], ...] = (_m001_records, _m002_user_layer, _m003_decisions)
+def _m004_read_pages(db: Database) -> None:
+    """What was made of each fetched page: written with its facts, in one transaction."""
+    _script(
+        db,
+        """
+        CREATE TABLE read_pages (
+            url TEXT PRIMARY KEY, facts_url TEXT, source TEXT, body_hash TEXT, links TEXT, at TEXT NOT NULL
+        ) WITHOUT ROWID;
+        CREATE INDEX read_pages_body ON read_pages (body_hash);
+        CREATE INDEX read_pages_source ON read_pages (source, url);
+        CREATE INDEX read_pages_facts ON read_pages (facts_url);
+        """,
+    )
+
+
+MIGRATIONS: tuple[Callable[[Database], None], ...] = (
+    _m001_records,
+    _m002_user_layer,
+    _m003_decisions,
+    _m004_read_pages,
+)
 LATEST = len(MIGRATIONS)
 
 
