@@ -1,0 +1,89 @@
+"""Extraction off the main thread: in place for a few pages, on two processes for many."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+
+from kb.errors import ExtractionError, KBError
+from kb.models import Extraction
+
+# Two worker processes take 0.8 s to start (import lxml and the extractors); this many pages take as long in place
+IN_PLACE = 24
+WORKERS = 2
+
+
+def extract_page(body: bytes, url: str, content_type: str | None, filename: str | None = None) -> Extraction:
+    """One page's facts. Raises `ExtractionError`."""
+    from scrapers.extract import extract  # 0.3 s (lxml, bs4), and not for a run in which nothing changed
+
+    return extract(body, url=url, content_type=content_type, filename=filename)
+
+
+class Readers:
+    """Extracts pages. With `bulk` (a replay, `kb reparse`) many come at once and worker processes are worth it."""
+
+    def __init__(self, *, bulk: bool) -> None:
+        self._bulk = bulk and (os.cpu_count() or 1) > 1
+        self._done = 0
+        self._pool: ProcessPoolExecutor | None = None
+        self.busy_s = 0.0  # seconds of this thread spent on extraction in place
+
+    def submit(self, body: bytes, url: str, content_type: str | None) -> Future[Extraction]:
+        """The page's facts, now or later; the future ends with an `ExtractionError` for a page that is none."""
+        if not self._bulk or self._done < IN_PLACE:
+            self._done += 1
+            return self._in_place(body, url, content_type)
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(
+                WORKERS,
+                mp_context=multiprocessing.get_context("spawn"),  # forking beside the network's thread could deadlock
+                initializer=_start_worker,
+                initargs=(os.getpid(),),
+            )
+        try:
+            return self._pool.submit(extract_page, body, url, content_type)
+        except BrokenProcessPool:
+            self._pool.shutdown(wait=False)
+            self._pool = None
+            return self.submit(body, url, content_type)
+
+    def _in_place(self, body: bytes, url: str, content_type: str | None) -> Future[Extraction]:
+        future: Future[Extraction] = Future()
+        began = time.perf_counter()
+        try:
+            future.set_result(extract_page(body, url, content_type))
+        except KBError as why:
+            future.set_exception(why)
+        self.busy_s += time.perf_counter() - began
+        return future
+
+    @staticmethod
+    def result(future: Future[Extraction], url: str) -> Extraction:
+        """The facts; a page that brought its worker down is an `ExtractionError` like any other."""
+        try:
+            return future.result()
+        except BrokenProcessPool as why:
+            raise ExtractionError(f"{url} brought its reader down", hint="Leave it out, or report it") from why
+
+    def close(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._pool = None
+
+
+def _start_worker(parent: int) -> None:
+    """Ctrl-C is the parent's business; without a parent a worker has none."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:  # a parent killed with SIGKILL cannot tell anybody
+        time.sleep(0.5)
+    os._exit(1)
