@@ -93,6 +93,7 @@ class PaperFact:
     arxiv_id: str | None = None  # without version
     doi: str | None = None
     authors: tuple[str, ...] = ()
+    author_profiles: tuple[str, ...] = ()  # OpenReview profile ids beside `authors`, "" where unknown; () for none
     abstract: str | None = None
     tldr: str | None = None
     keywords: tuple[str, ...] = ()

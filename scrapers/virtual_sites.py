@@ -33,8 +33,8 @@ _SLIDESLIVE = re.compile(
     r"slideslive\.com/(?:embed/(?:presentation/)?)?(\d{5,12})|^(?:slideslive[:-])?(\d{8})$", re.IGNORECASE
 )
 _TALKS: dict[str, TalkKind] = {
-    "oral": "contributed", "invited talk": "invited", "keynote": "keynote", "plenary": "keynote", "tutorial": "tutorial",
-    "panel": "panel", "talk": "contributed", "contributed talk": "contributed",
+    "oral": "contributed", "invited talk": "invited", "keynote": "keynote", "plenary": "keynote",
+    "tutorial": "tutorial", "panel": "panel", "talk": "contributed", "contributed talk": "contributed",
 }  # fmt: skip
 # The stronger decision wins when a paper is listed twice
 _RANK = ("oral", "spotlight", "highlight", "poster")
@@ -45,7 +45,7 @@ class VirtualSiteError(FetchError):
 
 
 def data_url(text: str) -> str | None:
-    """The data file of an edition such as "icml-2024" or "https://icml.cc/virtual/2024/papers.html"; None for others."""
+    """The data file of "icml-2024", or of a page such as "https://icml.cc/virtual/2024/papers.html", else None."""
     if "://" in text:
         parts = urlsplit(text)
         host = (parts.hostname or "").removeprefix("www.")
@@ -201,9 +201,8 @@ def _links(item: Mapping[str, Any], url: str) -> Iterator[LinkFact]:
                 continue
             if (slideslive := slideslive_id(value)) is not None:
                 yield LinkFact("video", f"https://slideslive.com/{slideslive}")
-            elif target := _link(value, url):
-                if target != page and paper_ids(target).openreview_id is None:
-                    yield LinkFact(_media_kind(name, target), target)
+            elif (target := _link(value, url)) and target != page and not paper_ids(target).openreview_id:
+                yield LinkFact(_media_kind(name, target), target)
 
 
 def slideslive_id(text: str) -> str | None:

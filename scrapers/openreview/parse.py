@@ -96,11 +96,6 @@ def text(note: Mapping[str, Any], *names: str) -> str | None:
     return plain(found) or None if isinstance(found, str) else None
 
 
-def author_names(note: Mapping[str, Any]) -> tuple[str, ...]:
-    """Names in order, from a list of names or of {"fullname", "username"} objects."""
-    return tuple(name for name, _profile in authors(note))
-
-
 def authors(note: Mapping[str, Any]) -> list[tuple[str, str | None]]:
     """(name, profile id or None) of each author; an e-mail address in place of a profile is not kept."""
     listed = value(note, "authors")
@@ -230,6 +225,7 @@ def paper_of_note(note: Mapping[str, Any], *, key: str | None = None) -> PaperFa
     title = text(note, "title")
     if not title:
         return None
+    people = authors(note)
     printed, _ = split_venue(text(note, "venue"))
     venue = printed if printed and "/" not in printed else None
     venue = venue or venue_of_id(venue_id_of(note))
@@ -252,7 +248,8 @@ def paper_of_note(note: Mapping[str, Any], *, key: str | None = None) -> PaperFa
         openreview_id=note_id,
         arxiv_id=arxiv,
         doi=doi or as_doi(text(note, "doi")),
-        authors=author_names(note),
+        authors=tuple(name for name, _ in people),
+        author_profiles=tuple(profile or "" for _, profile in people) if any(p for _, p in people) else (),
         abstract=text(note, "abstract"),
         tldr=text(note, "TL;DR", "TLDR", "TL_DR", "tldr", "one-sentence_summary", "one_sentence_summary"),
         keywords=keywords(note),
