@@ -30,7 +30,7 @@ def decode(body: bytes, content_type: str | None = None) -> str:
     `content_type` is the HTTP header, where there was one. Never raises: bytes that fit no encoding become U+FFFD.
     Valid UTF-8 wins over a declared one-byte encoding, because servers send `charset=iso-8859-1` for everything.
     """
-    text = _decode_bytes(body, content_type or "")
+    text = _decode_bytes(body, content_type or "").removeprefix("\ufeff")
     if _CONTROLS.search(text):
         text = _CONTROLS.sub("", text)
     if "\r" in text:

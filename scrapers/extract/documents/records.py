@@ -51,6 +51,10 @@ _LINKS = (
     "slides", "slide", "video", "recording", "youtube", "slideslive", "paper", "pdf", "code", "github", "poster",
     "openreview", "arxiv", "forum", "doi", "link", "url", "links", "paper url", "paper link", "pdf url", "website",
 )  # fmt: skip
+_ID_KEYS = (
+    ("arxiv", "arxiv:"), ("arxiv id", "arxiv:"), ("eprint", "arxiv:"), ("doi", "doi:"),
+    ("openreview id", "openreview.net/forum?id="), ("forum", "openreview.net/forum?id="),
+)  # fmt: skip
 _TYPE = ("role", "type", "kind", "category", "session", "track")
 
 
@@ -111,6 +115,8 @@ class Walker:
         if context.depth > MAX_DEPTH or self._values > MAX_VALUES or self.facts.count > MAX_FACTS:
             return
         if isinstance(value, dict):
+            if "@type" in value:  # schema.org, which its own reader knows better
+                return
             row = Row(value)
             if not self._record(row, context):
                 heading = row.text(*_TITLE, *_NAME, "heading", "section", "group") or ""
@@ -134,7 +140,7 @@ class Walker:
     def _record(self, row: Row, context: _Context) -> bool:
         """Read a mapping that is one paper, talk or person; False when it is something that holds others."""
         title = row.text(*_TITLE)
-        if title and row.has(*_AUTHORS) and not row.has(*_SPEAKERS, *_START) and context.kind != "contributed":
+        if title and row.has(*_AUTHORS) and not row.has(*_SPEAKERS, *_START) and (context.papers or not context.kind):
             return self._paper(title, row, context)
         if title and context.papers and not row.has(*_SPEAKERS) and row.has(*_LINKS):
             return self._paper(title, row, context)
@@ -248,7 +254,9 @@ class Walker:
             text = item.text(*_NAME) if isinstance(item, Row) else plain(item)
             names += split_names(text or "") or ([clean(text)] if text and len(text) < 80 else [])
         links = self._links(row, person=False)
-        shown = " ".join(str(row.raw(key) or "") for key in (*_LINKS, "id", "arxiv id", "openreview id", "doi"))
+        shown = " ".join(
+            [*(link.url for link in links), *(f"{p}{row.text(key)}" for key, p in _ID_KEYS if row.has(key))]
+        )
         paper = PaperFact(
             title=title,
             url=next((link.url for link in links if link.kind == "paper"), links[0].url if links else None),

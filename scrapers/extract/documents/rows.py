@@ -16,6 +16,7 @@ _EMPTY = frozenset(
     {"", "~", "null", "none", "nan", "n/a", "na", "tba", "tbd", "tbc", "tbn", "to be announced", "-", "--", "?"}
 )
 _MARKDOWN_LINK = re.compile(r"\[([^\[\]]*)\]\(([^()\s]*)[^()]*\)")
+_INLINE = re.compile(r"</?(?:a|abbr|b|code|em|i|mark|small|span|strong|sub|sup|u)\b[^<>]{0,2000}>", re.I)
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
 _HREF = re.compile(r"<a\b[^<>]{0,500}?href\s*=\s*[\"']?([^\"'\s<>]+)", re.I)
@@ -88,7 +89,7 @@ def plain(value: Any) -> str:
     """A value as text without HTML and Markdown, on one line."""
     text = str(value)[:MAX_TEXT]
     if "<" in text:
-        text = _TAG.sub(" ", _COMMENT.sub(" ", text))
+        text = _TAG.sub(" ", _INLINE.sub("", _COMMENT.sub(" ", text)))
     if "](" in text:
         text = _MARKDOWN_LINK.sub(r"\1", text)
     return (
