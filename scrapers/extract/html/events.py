@@ -15,6 +15,7 @@ from scrapers.extract.html.page import Page
 from scrapers.extract.lang.names import clean_name, name_score
 from scrapers.extract.lang.sections import classify
 from scrapers.extract.lang.times import DATE, is_day
+from scrapers.extract.lang.titles import split_kind
 from scrapers.extract.lang.venues import Venue, venues_in, years_in
 
 _MEETING = re.compile(r"\b(?:workshop|conference|symposium|meeting|summit|school|seminar|hackathon|highlights|review|recap|congress|forum|colloquium)\b", re.I)
@@ -62,7 +63,7 @@ def _name(page: Page) -> tuple[str | None, float]:
             return
         if classify(text) is not None and not _ABOUT.search(text):
             return
-        if name_score(clean_name(text)) >= 0.6:
+        if name_score(clean_name(text)) >= 0.6 or (split_kind(text)[0] and split_kind(text)[1]):
             return
         words = len(text.split())
         worth = trust + 0.22 * min(words, 8)
@@ -168,7 +169,7 @@ def _series(page: Page, name: str | None) -> str | None:
     if base is None:
         return None
     series = re.sub(r"\b\d+(?:st|nd|rd|th)\b|\b(?:first|second|third|fourth|fifth|sixth|seventh)\b(?= (?:annual|workshop|edition))|['’]?\b(?:19|20)\d\d\b|['’]\d\d\b", " ", base, flags=re.I)
-    series = re.sub(r"[@,(]?\s*\b(?:at\s+)?(?:NeurIPS|NIPS|ICML|ICLR|AAAI|CVPR|ICCV|ECCV|EMNLP|ACL|KDD)\b\)?", " ", series)
+    series = re.sub(r"(?:[@(]\s*|\bat\s+)(?:NeurIPS|NIPS|ICML|ICLR|AAAI|CVPR|ICCV|ECCV|EMNLP|ACL|KDD)\b\)?|\s*\(\s*\)", " ", series)
     series = re.sub(r"^\s*(?:the|annual)\s+", "", series, flags=re.I)
     return " ".join(series.split()).strip(" -–—:,|@") or None
 

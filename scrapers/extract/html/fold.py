@@ -160,6 +160,7 @@ class _Fold:
                 now = self.now
             now.title = token.title
             now.titled_by = _look(line)
+            now.summary = now.summary or token.rest or None
             self._links(line)
             return True
         if what == "affiliation":

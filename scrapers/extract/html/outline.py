@@ -101,6 +101,7 @@ def _regions(page: Page) -> list[Region]:
     root = root_section(page)
     out: list[Region] = []
     stack: list[tuple[float, Section | None, int, str]] = []
+    depth: dict[int, int] = {}
     start = 0
     head = -1
     section: Section | None = None
@@ -115,22 +116,26 @@ def _regions(page: Page) -> list[Region]:
         level = heading_level(page, line)
         if not level:
             continue
-        found = classify(_bare(line.text))
+        found = classify(_bare(line.text)) or _panel(line.text)
         inherited = next((s for _, s, _, _ in reversed(stack) if s is not None), None)
         if found is None and _is_record(line.text, inherited):
             # A name, day or titled talk is no section; the heading that announced it stays open.
             continue
         if found is not None and _is_item(line, found, inherited):
             continue
-        while stack and stack[-1][0] >= level:
-            stack.pop()
         if found is None and level >= 7:
             continue
+        depth[line.index] = _depth(line)
+        if found is None and any(s is not None and lvl >= level and depth[i] < depth[line.index] for lvl, s, i, _ in stack):
+            # A heading deeper in the tree than the section's own stands inside one of its cards.
+            continue
+        while stack and stack[-1][0] >= level:
+            stack.pop()
         stack.append((level, found, line.index, line.text))
         known = [(s, i) for _, s, i, _ in reversed(stack) if s is not None]
         new_head = known[0][1] if known else -1
         if new_head != head or found is not None:
-            close(line.index if found is not None or known != [] or head != -1 else line.index)
+            close(line.index)
             start = line.index + 1 if found is not None else line.index
             head = new_head
             section = known[0][0] if known else None
@@ -138,6 +143,16 @@ def _regions(page: Page) -> list[Region]:
         trail = tuple(text for _, _, _, text in stack)
     close(len(page.lines))
     return out
+
+
+def _panel(text: str) -> Section | None:
+    """"Panel: Will AI discover?" opens a panel as well as "Panel discussion" does."""
+    label, rest = split_kind(text)
+    return Section("people", "panelist", "panel") if label and rest and label.lower().startswith("panel") else None
+
+
+def _depth(line: Line) -> int:
+    return sum(1 for _ in line.element.iterancestors())
 
 
 def _is_record(text: str, inside: Section | None) -> bool:

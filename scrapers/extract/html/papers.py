@@ -123,7 +123,7 @@ def _cuts(page: Page, region: Region) -> Iterator[list[Span]]:
     if len(paragraphs) <= 3000:
         yield paragraphs
         pairs = [(a[0], b[1]) for a, b in zip(paragraphs[::2], paragraphs[1::2], strict=False)]
-        if len(paragraphs) >= 4 and len(paragraphs) % 2 == 0:
+        if len(paragraphs) >= 4 and len(paragraphs) % 2 == 0 and not any(page.lines[a].level for a, _ in paragraphs):
             yield pairs
 
 
@@ -171,6 +171,8 @@ def _read(page: Page, span: Span) -> list[Work]:
             now.links.extend(links)
             if is_prose(text) and now.title and now.abstract is None:
                 now.abstract = text
+                if not now.authors and (match := _ET_AL.match(text)):
+                    now.authors = (clean_name(match.group("name")),)
             continue
         title, authors, order = parsed
         if title and now.title is not None:

@@ -14,6 +14,7 @@ from lxml.etree import _Element
 from kb.text import inert
 from scrapers.extract.html.page import Hints, Line, Page, Run
 from scrapers.extract.html.urls import Resolver
+from scrapers.extract.lang.sections import classify
 
 # A 20 MB page has up to a million elements; every line costs about 5 µs to make and 20-50 µs to read.
 MAX_CHARS = 8_000_000
@@ -37,6 +38,7 @@ _CHROME_CLASS = re.compile(
     r"table-of-contents|cookie\S*|skip-?(?:link|nav)\S*|share\S*|masthead__menu)(?:$|[\s_-](?!tabs?\b|pills?\b))",
     re.I,
 )
+_MENU_WORD = re.compile(r"^(?:home|about|back|contact|news|blog|archive|past|people|faqs?|info|login|register|posts?|tags|menu|\d{4})\b", re.I)
 _POPUP = re.compile(
     r"modal|collaps|accordion|tab|popup|dialog|toggle|abstract|detail|bio|lightbox|drawer|reveal|overlay|fade|panel|expand",
     re.I,
@@ -313,6 +315,9 @@ class _Walk:
             runs = tuple(r for r in (Run(0, len(text)),) if text)
         if not text and not self._hrefs:
             return
+        if len(self._hrefs) >= 3 and _is_menu(text, runs):
+            self._hrefs = []
+            return
         tag = element.tag
         self.lines.append(
             Line(
@@ -326,6 +331,15 @@ class _Walk:
             )
         )
         self._hrefs = []
+
+
+def _is_menu(text: str, runs: tuple[Run, ...]) -> bool:
+    """A row of links to the sections of the site: "Home Speakers Schedule Call for Papers"."""
+    linked = [text[r.start : r.stop] for r in runs if r.href]
+    if sum(map(len, linked)) < 0.75 * len(text.replace(" ", "")):
+        return False
+    menu = sum(1 for words in linked if len(words) < 40 and (_MENU_WORD.match(words) or classify(words) is not None))
+    return menu >= 2 and menu >= 0.5 * len(linked)
 
 
 def _heading_level(element: _Element, tag: str) -> int:

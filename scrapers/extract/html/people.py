@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kb.models import PersonFact, Role
+from kb.models import PersonFact, Role, TalkFact
 from scrapers.extract.html.evidence import evidence
 from scrapers.extract.html.outline import Region, regions
 from scrapers.extract.html.page import Line, Page
@@ -23,7 +23,7 @@ from scrapers.extract.lang.affiliations import (
 )
 from scrapers.extract.lang.names import NAME, Mention, clean_name, name_score, note_of, people_in
 from scrapers.extract.lang.sections import classify
-from scrapers.extract.lang.titles import is_prose, is_slot
+from scrapers.extract.lang.titles import clean_title, is_prose, is_slot, split_kind
 
 _AFTER_NAME = re.compile(r"\s*(?:[,–—|:·•\-/]|\s@\s|\(|\bis\b|\breceived\b|\bhas\b|\bworks?\b|\bobtained\b|\bjoined\b|\bleads\b|\bserves?\b|\bstudies\b|\bearned\b)")
 _HOMEPAGE = re.compile(r"\b(?:home ?page|web ?(?:site|page)|personal|profile|globe|home|faculty|link to|bio)\b", re.I)
@@ -94,11 +94,30 @@ def read_people(page: Page, region: Region, role: Role) -> Reading | None:
     lines = sum(1 for line in page.lines[region.start : region.stop] if line.text)
     share = min(1.0, explained / max(1, lines))
     known = region.section is not None and region.section.topic == "people"
+    talks = _panel_talk(page, region, people)
     return Reading(
         start=region.start,
         stop=region.stop,
-        score=0.35 + 0.2 * share + 0.1 * known,
+        score=0.35 + 0.2 * share + 0.1 * known + 0.25 * bool(talks),
         people=tuple(people),
+        talks=talks,
+    )
+
+
+def _panel_talk(page: Page, region: Region, people: list[PersonFact]) -> tuple[TalkFact, ...]:
+    """A panel with its people under a heading of its own is one talk."""
+    if region.section is None or region.section.talk_kind != "panel" or region.head < 0:
+        return ()
+    heading = page.lines[region.head].text
+    label, rest = split_kind(heading)
+    title = clean_title(rest) if label and rest else clean_title(heading)
+    return (
+        TalkFact(
+            title=title,
+            speakers=tuple(dict.fromkeys(p.name for p in people)),
+            kind="panel",
+            evidence=evidence(page, region.head, region.head + 1, "people/1", 0.8),
+        ),
     )
 
 

@@ -44,6 +44,7 @@ class TalkLine:
     title: str | None = None
     people: tuple[Mention, ...] = ()
     field: str = ""
+    rest: str = ""  # the abstract that follows a title on the same line
     order: str = ""  # "title-people" or "people-title" for a line that has both
 
 
@@ -55,7 +56,7 @@ def field_of(text: str) -> tuple[str, str] | None:
     name = match.group("name").lower()
     rest = text[match.end() :].strip()
     separator = match.group("sep").strip()
-    if not separator and rest:
+    if not separator and (rest or not name.startswith(("abstract", "summary", "bio", "short bio", "speaker bio", "about", "description", "title"))):
         return None
     if separator in ("-", "–", "—") and not name.startswith(("abstract", "title", "bio", "speaker")):
         return None
@@ -118,6 +119,9 @@ def _read_body(line: Line, text: str, column: str) -> TalkLine:
     if is_slot(text) and len(text) < 120:
         # "Panel discussion" is a slot's name and a talk; the caller has looked at kinds before
         return TalkLine("slot", text)
+    lead = _leading_title(text, line)
+    if lead is not None:
+        return lead
     split = split_talk(text, line) if len(text) < 500 else None
     if split is not None:
         return split
@@ -132,6 +136,20 @@ def _read_body(line: Line, text: str, column: str) -> TalkLine:
     return TalkLine("other", text)
 
 
+def _leading_title(text: str, line: Line) -> TalkLine | None:
+    """A title in bold or italics that runs straight on into its abstract."""
+    if len(line.runs) < 2 or len(text) < 150 or line.level:
+        return None
+    first, second = line.runs[0], line.runs[1]
+    if not (first.bold or first.italic) or (second.bold, second.italic) == (first.bold, first.italic):
+        return None
+    title = line.text[first.start : first.stop].strip(" .:")
+    rest = line.text[first.stop :].strip(" .:–-")
+    if title_score(title) >= 0.45 and len(rest) > 100 and is_prose(rest) and not is_prose(title):
+        return TalkLine("title", text, title=clean_title(title), rest=rest)
+    return None
+
+
 def split_talk(text: str, line: Line | None = None) -> TalkLine | None:
     """A title and people on one text, in either order: the most convincing cut, None when none convinces."""
     best: tuple[float, TalkLine] | None = None
@@ -144,8 +162,10 @@ def split_talk(text: str, line: Line | None = None) -> TalkLine | None:
                 continue
             title = clean_title(title_text)
             worth = title_score(title)
-            if worth < 0.3:
+            if worth < 0.3 or (is_prose(title) and len(title) > 150):
                 continue
+            if order == "people-title" and title.split()[0].islower():
+                continue  # "Anna Bell presented ..." is a sentence
             first = title.split(",")[0]
             if order == "people-title" and (affiliation_score(first) >= 0.5 or name_score(clean_name(first)) >= 0.5):
                 worth -= 0.4

@@ -15,6 +15,9 @@ _ORG = re.compile(
     r"tech\b|health\b|bio\b|systems|ventures|capital|intelligence|robotics|informatics|max planck|mpi\b)",
     re.I,
 )
+# Words of organisations that are nobody's name
+ORG_WORD = re.compile(r"^(?:univer\w+|institut\w+|polytechni\w+|politecnico|hochschule|laborator\w+|department|dept\.?|faculty|academy|foundation|corporation|hospital|clinic|[eé]cole)$", re.I)
+_UNIT = re.compile(r"^(?:the\s+)?(?:department|dept\.?|institute|laboratory|lab|faculty|school|cent(?:er|re)|university|college|division|chair|ellis unit|max planck)\b(?!.*[:?])", re.I)
 _KNOWN = frozenset(
     (
         "mit eth ethz epfl cmu ucl nyu ucla ucsd ucsf ucb usc upenn umich uiuc uw uva uoft gatech caltech kaist postech snu unist gist kth dtu tum tu lmu "
@@ -71,6 +74,8 @@ def affiliation_score(text: str) -> float:
         score = 0.5
     if not score and re.match(r"^(?:U\.?\s?(?:of|C|T)\b|TU\s|ETH\b|Uni\s|UC\s|IIT\s|MPI\b|KU\s)", text):
         score = 0.8
+    if _UNIT.match(text):
+        score = max(score, 0.92)
     if score and len(words) > 9:
         score -= 0.03 * (len(words) - 9)
     if score and capital < 0.45 and not position:

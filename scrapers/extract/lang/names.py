@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from kb.names import is_placeholder
-from scrapers.extract.lang.affiliations import affiliation_score, strip_affiliation
+from scrapers.extract.lang.affiliations import ORG_WORD, affiliation_score, strip_affiliation
 from scrapers.extract.lang.words import ascii_fold, weight
 
 _HONORIFIC = (
@@ -105,6 +105,8 @@ def name_score(text: str) -> float:
         if low in _ROMAN and position:
             continue
         if low.strip(".") in _NEVER or ascii_fold(word) in _NEVER:
+            return 0.0
+        if ORG_WORD.search(word):
             return 0.0
         if not _WORD.fullmatch(word) and not re.fullmatch(r"(?:[^\W\d_]\.?[-‐]?){1,3}", word):
             return 0.0

@@ -26,16 +26,13 @@ class Section:
 _RULES: tuple[tuple[re.Pattern[str], Section], ...] = tuple(
     (re.compile(pattern), section)
     for pattern, section in (
-        (r"\b(call for|submit|submission (?:instructions?|guidelines?|details|site|portal|deadlines?|format|track|information|process|link)|"
+        (r"\bchallenge (?:co )?organi[sz]ers?\b", Section("people", "organizer")),
+        (r"\b(call for|submit|submission (?:instructions?|guidelines?|details|site|portal|deadlines?|format|track|information|process|link)|^submissions?$|"
          r"how to (?:submit|apply|participate|attend|register)|submissions? (?:open|close|due|topics)|nominat\w+|for authors|for reviewers|"
-         r"instructions|become a reviewer|volunteer with|important dates|key dates|deadlines?|dates$|registration|register|camera ready|"
-         r"code of conduct|faqs?|frequently asked|contact|location|venue|travel|accommodation|hotels?|visa|getting there|how to get|"
-         r"sponsor\w*|partners|supporters|supported by|funding|exhibitors|donors|hosted by|endorsed|comments?|related posts|share this|"
-         r"subscribe|newsletter|mailing list|follow us|social media|previous (?:workshops?|editions?|years?|events?)|past (?:workshops?|editions?|events?)|"
-         r"other editions|other years|earlier editions|acknowledg\w+|copyright|privacy|diversity|inclusion|childcare|mentorship program|job board|"
-         r"overview|about|scope|topics|description|summary|introduction|motivation|goals?|aims?|objectives|background|mission|news|announcements?|"
-         r"tags|categories|archives?|search|menu|navigation|table of contents|contents|blog|press|gallery|photos|resources|datasets?|challenge|"
-         r"prizes|rules|evaluation|review process|attend|tickets|contribut(?:e|ing)|get involved|financial (?:support|aid)|format)\b", Section("ignore")),
+         r"instructions|become a|volunteer with|important dates|key dates|deadlines?|registration|register|camera ready|review process|"
+         r"code of conduct|faqs?|frequently asked|travel|accommodation|hotels?|visa|getting there|how to get|"
+         r"sponsor\w*|supporters|supported by|exhibitors|donors|endorsed|related posts|share this|subscribe|newsletter|mailing list|follow us|social media|"
+         r"(?:previous|past|earlier|other) (?:workshops?|editions?|years?|events?|iterations?)|privacy|copyright|job board|prizes|tickets|financial (?:support|aid)|childcare)\b", Section("ignore")),
         (r"\b(references|bibliography|further reading|related work|citations?|recommended (?:reading|papers)|reading list|suggested reading|literature|works cited|footnotes)\b", Section("bibliography")),
         (r"\b(steering|advisory|advisors?|adviser|advisers|program(?:me)? committee|programm?e? comm|reviewers?|review committee|technical committee|scientific committee|"
          r"senior (?:committee|area)|area chairs?|meta reviewers?|pc members?|committee members|scientific board|advisory board|board members|honorary|ethics)\b", Section("people", "committee")),
@@ -43,9 +40,8 @@ _RULES: tuple[tuple[re.Pattern[str], Section], ...] = tuple(
         (r"\b(moderators?|session chairs?|moderated by|panel chairs?|panel moderators?|discussants?|facilitators?)\b", Section("people", "moderator")),
         (r"\b(organi[sz]\w+|general chairs?|program(?:me)? chairs?|workshop chairs?|publication chairs?|local chairs?|chairs?|co chairs|conference chairs|hosts?|editors|coordinators|leadership|founders)\b(?!.*\bspeakers?\b)",
          Section("people", "organizer")),
+        (r"\b(?:speakers?|presenters?)\b.*\bpanell?ists?\b", Section("people", "speaker", "invited")),
         (r"\bpanell?ists?\b", Section("people", "panelist")),
-        (r"^(?:invited |keynote |plenary |confirmed |featured |distinguished |guest |tentative |main |our |the |list of |meet |and |\d+ |workshop |contributed |spotlight |oral |lightning |tutorial |session |day |meet the |meet our )*"
-         r"(?:speakers?|presenters?|keynoters|lecturers|instructors)\b.*\bpanel", Section("people", "speaker")),
         (r"\b(?:keynote|plenary) (?:speakers?|lecturers?)\b", Section("people", "speaker", "keynote")),
         (r"\b(?:spotlight|oral|contributed|lightning) (?:speakers?|presenters?)\b", Section("people", "speaker", "contributed")),
         (r"\b(?:tutorial|tutorials) (?:speakers?|presenters?|instructors|lecturers)\b", Section("people", "speaker", "tutorial")),
@@ -62,6 +58,9 @@ _RULES: tuple[tuple[re.Pattern[str], Section], ...] = tuple(
         (r"^(?:all |the |past |recorded |upcoming |previous |list of |recent |plenary |research |talk )*(?:talks?|presentations?|lectures?|seminars?|videos?|recordings?|sessions?|talks and \w+)$|\btalk abstracts?\b|\btalks\b", Section("talks", "speaker")),
         (r"^(?:authors?|about the authors?)$", Section("people", "author")),
         (r"^(?:people|persons?|participants?|attendees)$", Section("people")),
+        (r"\b(dates$|contact|location|venue|partners|funding|hosted by|comments?|acknowledg\w+|diversity|inclusion|mentorship program|overview|about|scope|topics|description|"
+         r"summary|introduction|motivation|goals?|aims?|objectives|background|mission|news|announcements?|tags|categories|archives?|search|menu|navigation|table of contents|"
+         r"contents|blog|press|gallery|photos|resources|datasets?|challenge|rules|evaluation|attend|contribut(?:e|ing)|get involved|format|logistics|join us|community|statistics)\b", Section("ignore")),
     )
 )  # fmt: skip
 

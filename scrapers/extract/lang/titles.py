@@ -13,7 +13,7 @@ from scrapers.extract.lang.words import weight
 
 _SLOT = re.compile(
     r"^(?:(?:short|coffee|tea|lunch|morning|afternoon|bio|virtual|mid|long|networking|quick|evening|extended|informal|small|buffet|health|\d+ ?min(?:ute)?s?)[\s/-]*)*"
-    r"(?:break|lunch|coffee|tea|dinner|breakfast|reception|refreshments|social|registration|check[- ]?in|welcome|opening|closing|introduc\w+|intro|"
+    r"(?:break|lunch|coffee|tea|dinner|breakfast|reception|refreshments|social|registration|check[- ]?in|welcome|opening|closing|introduc\w+|intro|open+ing|organi[sz](?:ing|ation) (?:team|committee)|organi[sz]ers?$|"
     r"concluding|conclusions?|wrap[- ]?up|final remarks|remarks|adjourn|end of|end$|the end|farewell|good ?bye|start of|begin|doors open|arrival|set ?-?up|tbd|tba|tbc|"
     r"to be (?:announced|determined|confirmed)|free time|happy hour|group photo|photo|networking|mingl\w+|discussions?$|open discussion|audience q|q ?& ?a|questions|"
     r"poster|posters|demo session|best (?:paper|poster) (?:awards?|announcements?)|awards?|award (?:ceremony|announcements?|session)|announcements?|hackathon|ceremony|"
