@@ -60,7 +60,7 @@ def target_of(text: str) -> tuple[str, frozenset[str]]:
         assert match is not None  # it matches any text
         what = match[1].strip().strip("/")
         options = frozenset(part.partition("=")[0] for part in (match[2] or "").split("&") if part)
-    if not re.fullmatch(r"[\w.()~&' -]+(?:/[\w.()~&' -]+)*", what) or what.startswith("~"):
+    if not re.fullmatch(r"[\w.()~&' -]+(?:/[\w.()~&' -]+)*", what) or what.startswith("~") or ".." in what:
         raise UsageError(
             f"'{text[:120]}' names no OpenReview venue or paper",
             hint="Write openreview:ICML.cc/2024/Workshop/AI4Science or openreview:kzGuiRXZrQ",

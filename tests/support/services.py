@@ -32,37 +32,39 @@ def token_for(user: str, *, expires_in: float = 604_800) -> str:
     return f"{part({'alg': 'HS256'})}.{part(claims)}.c2lnbmF0dXJl"
 
 
-def note_v2(note_id: str, venue: str, *, state: str = "", number: int = 1, **content: Any) -> dict[str, Any]:
+def note_v2(note_id: str, domain: str, /, *, state: str = "", number: int = 1, **content: Any) -> dict[str, Any]:
     """A v2 submission; `state` is what follows the venue in `venueid`."""
     fields = {
         "title": f"Paper {note_id}", "authors": ["Ada Lovelace", "Alan Turing"],
         "authorids": ["~Ada_Lovelace1", "alan@example.org"], "abstract": f"What {note_id} finds.",
         "TLDR": "In short.", "keywords": ["proteins"], "pdf": "/pdf/0123456789abcdef.pdf",
-        "venue": "ICML 2024 AI4Science Poster", "venueid": f"{venue}/{state}" if state else venue, **content,
+        "venue": "ICML 2024 AI4Science Poster", "venueid": f"{domain}/{state}" if state else domain, **content,
     }  # fmt: skip
     return {
-        "id": note_id, "forum": note_id, "domain": venue, "number": number, "readers": EVERYONE, "version": 2,
-        "invitations": [f"{venue}/-/Submission"], "signatures": [f"{venue}/Submission{number}/Authors"],
+        "id": note_id, "forum": note_id, "domain": domain, "number": number, "readers": EVERYONE, "version": 2,
+        "invitations": [f"{domain}/-/Submission"], "signatures": [f"{domain}/Submission{number}/Authors"],
         "cdate": 1_715_000_000_000, "pdate": 1_718_000_000_000,
         "content": {name: {"value": value} for name, value in fields.items()},
     }  # fmt: skip
 
 
 def note_v1(
-    note_id: str, venue: str, *, number: int = 1, decision: str | None = None, **content: Any
+    note_id: str, domain: str, /, *, number: int = 1, decision: str | None = None, **content: Any
 ) -> dict[str, Any]:
     """A v1 blind submission, its Decision among the replies where there is one."""
     fields = {
         "title": f"Paper {note_id}", "authors": ["Grace Hopper"], "authorids": ["~Grace_Hopper1"],
-        "abstract": f"What {note_id} finds.", "TL;DR": "In short.", "keywords": [], "pdf": f"/pdf/{note_id}.pdf", **content,
+        "abstract": f"What {note_id} finds.", "TL;DR": "In short.", "keywords": [],
+        "pdf": f"/pdf/{note_id}.pdf", **content,
     }  # fmt: skip
     reply = {
         "id": f"{note_id}D", "forum": note_id, "replyto": note_id, "readers": EVERYONE,
-        "invitation": f"{venue}/Paper{number}/-/Decision", "content": {"title": "Paper Decision", "decision": decision},
+        "invitation": f"{domain}/Paper{number}/-/Decision",
+        "content": {"title": "Paper Decision", "decision": decision},
     }  # fmt: skip
     return {
         "id": note_id, "original": f"{note_id}O", "number": number, "forum": note_id, "replyto": None, "ddate": None,
-        "readers": EVERYONE, "nonreaders": [], "invitation": f"{venue}/-/Blind_Submission", "cdate": 1_580_000_000_000,
+        "readers": EVERYONE, "nonreaders": [], "invitation": f"{domain}/-/Blind_Submission", "cdate": 1_580_000_000_000,
         "content": fields, "details": {"directReplies": [reply] if decision else []},
     }  # fmt: skip
 
@@ -98,7 +100,7 @@ class Services:
             state = services
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
         return self
 
