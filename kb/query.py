@@ -6,6 +6,7 @@ Words are ranked; a quoted phrase has to occur; `-` in front of a word, phrase o
 `kind: venue: year: person: topic: tag: has: source:`; commas separate alternatives (`kind:talk,paper`). Given twice, a
 field that holds one value (kind, venue, year) takes either, any other field has to match both. What is no known field,
 or no possible value of one, is text. A quote left open closes at the end.
+In a text of more than 32 words quotes and minus signs are prose, so that an abstract can be pasted.
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ _KINDS: dict[str, str] = {
     "talks": "talk", "people": "person", "persons": "person", "papers": "paper", "events": "event",
 }  # fmt: skip
 _ONE_VALUED: tuple[Field, ...] = ("kind", "venue", "year")
+
+# A paragraph somebody pasted: its quotation marks and dashes are prose, and would exclude what it is about
+PASTED_WORDS = 32
 
 _QUOTES = '"“”„'
 _VALUE = rf"(?:[{_QUOTES}][^{_QUOTES}]*(?:[{_QUOTES}]|$)|[^\s,{_QUOTES}]+)"
@@ -178,6 +182,10 @@ def parse(text: str) -> Query:
                 parts.append(Part(phrase, quoted=True, excluded=excluded))
         else:
             parts.append(Part(token["word"], excluded=excluded))
+    if sum(len(part.text.split()) for part in parts) > PASTED_WORDS:
+        # A colon is taken out of what was quoted, where it made no filter
+        words = (word for part in parts for word in (part.text.replace(":", " ") if part.quoted else part.text).split())
+        parts = [Part(word) for word in words]
     return Query(tuple(parts), _merged(filters), raw)
 
 

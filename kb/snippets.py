@@ -55,6 +55,7 @@ def _pattern(matched: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{'|'.join(options)})(?!\w)" if options else r"(?!)", re.IGNORECASE)
 
 
+@lru_cache(maxsize=4096)
 def _stem(word: str) -> str:
     for suffix in _SUFFIXES:
         if word.endswith(suffix) and len(word) - len(suffix) >= _SHORTEST_STEM:
@@ -98,6 +99,8 @@ def _best_run(text: str, sentences: list[tuple[int, int]], found: list[tuple[int
 def _cut(text: str, start: int, end: int, focus: int, width: int) -> str:
     """Part of one long sentence, from its start when the focus is near it, else from a little before the focus."""
     room = width - 2  # for an ellipsis on either side
+    if room < 1:
+        return "…"
     left = start if focus - start < room * 2 // 3 else max(start, focus - room // 4)
     if left > start:
         space = text.find(" ", left, focus)

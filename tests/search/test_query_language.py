@@ -68,6 +68,15 @@ def test_a_hyphen_inside_a_word_excludes_nothing() -> None:
     assert parse("SE(3)-equivariant").text == "SE(3)-equivariant"
 
 
+def test_quotes_and_dashes_in_a_pasted_paragraph_are_prose() -> None:
+    query = parse('the "exact: phrase" and -foo ' + "word " * 40 + "kind:paper")
+    assert query.text.startswith("the exact phrase and foo word")
+    assert not query.phrases
+    assert not query.excluded
+    assert query.filters == (Filter("kind", ("paper",)),)
+    assert parse(str(query)) == query
+
+
 def test_curly_quotes_quote() -> None:
     assert parse("“protein folding”").phrases == ("protein folding",)
 
