@@ -23,6 +23,7 @@ _ABOUT = re.compile(r"\b(?:workshop|symposium|conference|summit|school) (?:on|fo
 _JUNK = re.compile(r"^(?:home|search|index|menu|main|untitled|welcome|blog|posts?|page|404.*|redirecting.*|skip .*|loading.*|news|about.*|follow us|toggle .*)\W*$", re.I)
 _SPLIT = re.compile(r"\s+[|·•–—»]\s+|\s+-\s+|\s*\|\s*")
 _PLACE = re.compile(r"^(?:location|venue|place|where)\s*[:–-]\s*(.{3,100})$", re.I)
+_GROUP = re.compile(r"(?:\.cc/|\.org/|virtual/|Conferences/)(20\d\d)(?=/(?:Workshop|Conference|workshop|Track|Schedule)|\b)")
 _TOP_LINES = 14
 
 
@@ -140,6 +141,9 @@ def _venue(page: Page, name: str | None) -> tuple[Venue | None, int | None, list
             if found_years := years_in(source):
                 year = found_years[0]
                 break
+    if year is None and (groups := Counter(_GROUP.findall(" ".join(page.links)))):
+        # links to the meeting's group on OpenReview or its page on the conference site
+        year = int(groups.most_common(1)[0][0])
     if year is None and (match := re.search(r"(?<!\d)(1\d|2\d)(?!\d)", address)) and re.search(r"[a-z]\s?(?:1\d|2\d)\b", address):
         year = 2000 + int(match.group(1))
     if year is None and venue is not None:

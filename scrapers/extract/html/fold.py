@@ -11,7 +11,7 @@ from scrapers.extract.html.page import Line, Page
 from scrapers.extract.html.tables import column_head
 from scrapers.extract.html.talkline import TalkLine, read_line
 from scrapers.extract.html.urls import is_social, link_kind, same_page
-from scrapers.extract.lang.affiliations import organisation
+from scrapers.extract.lang.affiliations import best_affiliation, organisation
 from scrapers.extract.lang.names import Mention, clean_name, name_score, people_in
 from scrapers.extract.lang.titles import clean_title, is_prose, is_slot, kind_of, title_score
 
@@ -36,6 +36,7 @@ class Draft:
     people: list[Mention] = field(default_factory=list)
     moderators: list[Mention] = field(default_factory=list)
     affiliation: str | None = None
+    affiliations: list[str] = field(default_factory=list)
     summary: str | None = None
     bio: str | None = None
     links: list[LinkFact] = field(default_factory=list)
@@ -165,8 +166,8 @@ class _Fold:
             return True
         if what == "affiliation":
             self._links(line)
-            if now.people and now.affiliation is None and now.people[-1].affiliation is None:
-                now.affiliation = token.text
+            if now.people and now.people[-1].affiliation is None and len(now.affiliations) < 4:
+                now.affiliations.append(token.text)
                 return True
             return bool(now.people)
         if what == "prose":
@@ -250,7 +251,7 @@ class _Fold:
             now.bio = value
             self.mode = "bio"
         elif name in ("affiliation", "institution"):
-            now.affiliation = value
+            now.affiliation = organisation(value)
         elif name.startswith(("time", "when", "date")):
             self.time = self.time or value
         self._links(line)
@@ -308,8 +309,8 @@ class _Fold:
             now.stop = at
             now.time = self.time
             self.done.append(now)
-        if now.affiliation:
-            now.affiliation = organisation(now.affiliation)
+        if now.affiliation is None and now.affiliations:
+            now.affiliation = organisation(best_affiliation(now.affiliations) or "")
         self.now = Draft(at, self.stop)
         self.mode = ""
 

@@ -8,7 +8,7 @@ real ones, because many pages are written that way.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
@@ -142,6 +142,9 @@ def _regions(page: Page) -> list[Region]:
             outer = tuple(s for s, _ in known[1:])
         trail = tuple(text for _, _, _, text in stack)
     close(len(page.lines))
+    if root is not None and any(r.section is not None and r.section.topic == root.topic for r in out):
+        # The page's own subject has its section; what stands outside of it is about something else.
+        return [r if r.section is not None else replace(r, root=None) for r in out]
     return out
 
 

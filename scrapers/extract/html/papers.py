@@ -157,6 +157,12 @@ def _read(page: Page, span: Span) -> list[Work]:
         head = column_head(page, line.element)
         if head == "head":
             continue
+        if now.title is not None and len(text) > 160 and is_prose(text):
+            now.links.extend(links)
+            now.abstract = now.abstract or text
+            if not now.authors and (match := _ET_AL.match(text)):
+                now.authors = (clean_name(match.group("name")),)
+            continue
         labelled = field_of(text)
         if labelled is not None:
             _labelled(now, *labelled)
@@ -171,8 +177,6 @@ def _read(page: Page, span: Span) -> list[Work]:
             now.links.extend(links)
             if is_prose(text) and now.title and now.abstract is None:
                 now.abstract = text
-                if not now.authors and (match := _ET_AL.match(text)):
-                    now.authors = (clean_name(match.group("name")),)
             continue
         title, authors, order = parsed
         if title and now.title is not None:

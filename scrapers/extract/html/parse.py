@@ -39,6 +39,7 @@ _CHROME_CLASS = re.compile(
     re.I,
 )
 _MENU_WORD = re.compile(r"^(?:home|about|back|contact|news|blog|archive|past|people|faqs?|info|login|register|posts?|tags|menu|\d{4})\b", re.I)
+_SKIP_LINK = re.compile(r"^(?:skip|jump) to (?:the )?(?:main )?(?:content|navigation)\b.{0,3}$", re.I)
 _POPUP = re.compile(
     r"modal|collaps|accordion|tab|popup|dialog|toggle|abstract|detail|bio|lightbox|drawer|reveal|overlay|fade|panel|expand",
     re.I,
@@ -315,7 +316,7 @@ class _Walk:
             runs = tuple(r for r in (Run(0, len(text)),) if text)
         if not text and not self._hrefs:
             return
-        if len(self._hrefs) >= 3 and _is_menu(text, runs):
+        if _SKIP_LINK.match(text) or len(self._hrefs) >= 3 and _is_menu(text, runs):
             self._hrefs = []
             return
         tag = element.tag

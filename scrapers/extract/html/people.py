@@ -17,6 +17,7 @@ from scrapers.extract.html.urls import is_paper_url, is_social, link_kind, same_
 from scrapers.extract.lang.affiliations import (
     affiliation_in_bio,
     affiliation_score,
+    best_affiliation,
     is_position,
     organisation,
     strip_affiliation,
@@ -252,11 +253,14 @@ def _affiliation(page: Page, index: int, span: tuple[int, int], rest: str, usual
     below = [line for line in page.lines[index + 1 : span[1]] if line.text][:4]
     if usual is not None and len(below) >= usual:
         text = below[usual - 1].text
+        others = [t.text for t in below if affiliation_score(t.text) >= 0.5 and not is_position_only(t.text) and not is_prose(t.text)]
+        if others and affiliation_score(text) >= 0.5:
+            return best_affiliation(others)
         if affiliation_score(text) >= 0.3 or (len(text) < 80 and not is_prose(text) and "http" not in text):
             return text
-    for line in below[:3]:
-        if affiliation_score(line.text) >= 0.5 and not is_position_only(line.text):
-            return line.text
+    organisations = [t.text for t in below if affiliation_score(t.text) >= 0.5 and not is_position_only(t.text) and not is_prose(t.text)]
+    if organisations:
+        return best_affiliation(organisations)
     bio = rest if is_prose(rest) else next((line.text for line in below if is_prose(line.text)), "")
     return affiliation_in_bio(bio) if bio else None
 

@@ -127,7 +127,7 @@ def _read_body(line: Line, text: str, column: str) -> TalkLine:
         return split
     if is_prose(text) and (len(text) > 200 or title_score(text) < 0.45 or text.count(". ") > 0):
         return TalkLine("prose", text)
-    if affiliation_score(text) >= 0.6 and title_score(text) < 0.55:
+    if affiliation_score(text) >= 0.6 and (title_score(text) < 0.55 or affiliation_score(text) >= 0.85):
         return TalkLine("affiliation", text)
     if title_score(text) >= 0.35:
         return TalkLine("title", text, title=clean_title(text))
@@ -175,7 +175,7 @@ def split_talk(text: str, line: Line | None = None) -> TalkLine | None:
             if title.count("(") != title.count(")"):
                 worth -= 0.3
             if title_text.lstrip().startswith(("(", "[")) and order == "people-title":
-                worth -= 0.4  # the affiliation was cut off from its name
+                continue  # the affiliation was cut off from its name
             score = worth + bonus + 0.03 * len(people)
             if best is None or score > best[0]:
                 best = (score, TalkLine("talk", text, title=title, people=tuple(people), order=order))

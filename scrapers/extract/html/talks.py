@@ -19,6 +19,8 @@ from scrapers.extract.lang.sections import Section
 from scrapers.extract.lang.titles import is_slot, kind_of, title_score
 
 _PANEL = re.compile(r"\bpanel\b|\bround ?table\b|\bfireside\b|\bdebate\b", re.I)
+# Titles of talks have 8 words on average, fields of interest two or three.
+_TITLE_WORDS = 4
 # Lines a region may have for the more expensive cuts; a longer one is read by rows, times and headings only.
 _MANY_LINES = 3000
 
@@ -64,7 +66,8 @@ def read_talks(page: Page, region: Region) -> Reading | None:
     drafts = best[1]
     if not _convincing(page, region, topic, drafts):
         return None
-    talks = tuple(_talk(page, draft, section) for draft in drafts)
+    ranked = any(d.kind in ("keynote", "invited") for d in drafts)
+    talks = tuple(_talk(page, draft, section, ranked=ranked) for draft in drafts)
     people = [p for draft, talk in zip(drafts, talks, strict=True) for p in _people(page, draft, talk)]
     if topic == "people" and section is not None and section.role and (cards := read_people(page, region, section.role)):
         people.extend(cards.people)
@@ -117,11 +120,19 @@ def _accepted(drafts: list[Draft], topic: str | None) -> list[Draft]:
 
 
 def _convincing(page: Page, region: Region, topic: str | None, drafts: list[Draft]) -> bool:
-    if topic in ("schedule", "talks"):
+    if topic == "schedule":
         return True
-    if topic == "people":
+    if topic in ("talks", "people"):
         anchors = person_anchors(page, region.start, region.stop)
         named = sum(len(a.people) for a in anchors.values())
+    if topic == "talks":
+        if any(d.labelled or d.summary or d.time for d in drafts) or named < 2:
+            return True
+        # Cards of speakers with a field of interest below the name are people, not talks.
+        full = [d for d in drafts if d.title and d.people]
+        words = sum(len((d.title or "").split()) for d in full)
+        return len(full) >= 0.5 * len(anchors) and words >= _TITLE_WORDS * len(full)
+    if topic == "people":
         return len(drafts) >= 0.4 * max(1, named) or any(d.labelled for d in drafts)
     full = [d for d in drafts if d.title and d.people]
     strong = sum(1 for d in full if d.labelled or d.label or d.time)
@@ -131,8 +142,8 @@ def _convincing(page: Page, region: Region, topic: str | None, drafts: list[Draf
     return headed >= 2 and headed >= 0.5 * len(drafts)
 
 
-def _talk(page: Page, draft: Draft, section: Section | None) -> TalkFact:
-    kind = _kind(draft, section)
+def _talk(page: Page, draft: Draft, section: Section | None, *, ranked: bool) -> TalkFact:
+    kind = _kind(draft, section, ranked=ranked)
     title = draft.title
     if title is None and kind == "panel":
         title = draft.label if draft.label and len(draft.label) > 5 else "Panel Discussion"
@@ -153,9 +164,12 @@ def _talk(page: Page, draft: Draft, section: Section | None) -> TalkFact:
     )
 
 
-def _kind(draft: Draft, section: Section | None) -> TalkKind | None:
+def _kind(draft: Draft, section: Section | None, *, ranked: bool) -> TalkKind | None:
+    """`ranked` says that other talks of the list are called keynote or invited: a plain "Talk" then is neither."""
     if draft.kind is not None:
         return draft.kind
+    if draft.label and ranked and not (section and section.talk_kind):
+        return "contributed"
     if draft.title and _PANEL.search(draft.title) and len(draft.people) != 1:
         return "panel"
     if section is not None and section.talk_kind is not None:

@@ -123,6 +123,16 @@ def affiliation_in_bio(text: str) -> str | None:
     return None
 
 
+_TOP = re.compile(r"\b(?:univers\w+|max planck|eth\b|epfl|mit\b|polytechni\w+|politecnico|[eé]cole|inria|cnrs|helmholtz|academy|national lab\w*)", re.I)
+
+
+def best_affiliation(lines: list[str]) -> str | None:
+    """Of the lines below a name the one that names the employer rather than a department of it."""
+    if not lines:
+        return None
+    return next((t for t in lines if _TOP.search(t)), lines[0])
+
+
 def organisation(text: str) -> str:
     """A printed affiliation without the position before it: "Professor at ETH" gives "ETH"."""
     text = strip_affiliation(text)

@@ -59,6 +59,9 @@ _NEVER = frozenset(
 )
 
 
+_TITLE_WORDS = frozenset("the of for with via using to in on by from at and is are learning models model data science computer physics".split())
+
+
 @dataclass(frozen=True, slots=True)
 class Mention:
     """A person named in a text: clean name, the affiliation printed beside it, the note ("moderator")."""
@@ -218,7 +221,37 @@ def people_in(text: str, *, loose: bool = False) -> tuple[list[Mention], float]:
             explained += chars
         else:
             last_was_name = False
+    if len(found) >= 2 and explained >= 0.5 * total and explained < total:
+        return _with_rare_names(body, offset, parts, found, total)
     return found, (explained / total if total else 0.0)
+
+
+def _with_rare_names(
+    body: str, offset: int, parts: list[tuple[int, int]], found: list[Mention], total: int
+) -> tuple[list[Mention], float]:
+    """In a list of names what looks like none on its own is one too: "Ben Day", "patrick gallinari"."""
+    known = {m.start - offset: m for m in found}
+    out: list[Mention] = []
+    explained = 0
+    for start, stop in parts:
+        raw = body[start:stop]
+        chars = sum(c.isalnum() for c in raw)
+        if start in known:
+            out.append(known[start])
+            explained += chars
+            continue
+        name = clean_name(re.sub(r"[\(\[][^)\]]*[\)\]]", "", raw))
+        words = name.split()
+        inside = any(m.start - offset < start < m.stop - offset for m in found)
+        plain = all(_WORD.fullmatch(w) or len(w) <= 2 for w in words)
+        if inside:
+            explained += chars
+        elif 2 <= len(words) <= 5 and plain and len(name) <= 45 and affiliation_score(name) < 0.6 and not _TITLE_WORDS & {w.lower() for w in words}:
+            out.append(Mention(name, None, note_of(raw), offset + start, offset + stop))
+            explained += chars
+        elif is_placeholder(name):
+            explained += chars
+    return out, (explained / total if total else 0.0)
 
 
 def _parts(text: str) -> list[tuple[int, int]]:
