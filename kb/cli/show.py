@@ -119,8 +119,11 @@ def _user(kb: KnowledgeBase, record_id: str) -> None:
 
 def _pages(kb: KnowledgeBase, record_id: str, *, why: bool) -> None:
     echo("\npages")
+    seen: set[str] = set()
     for mention in kb.mentions(record_id):
-        echo(f"  {mention.page_url}  ({mention.fetched_at})")
+        if why or mention.page_url not in seen:
+            echo(f"  {mention.page_url}  ({mention.fetched_at})")
+        seen.add(mention.page_url)
         if why:
             evidence = mention.evidence
             given = ", ".join(sorted(mention.fields)) or "all fields of the record"

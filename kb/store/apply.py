@@ -445,6 +445,10 @@ class Writer:
         if fresh := after - before:
             sql = "INSERT INTO authorships VALUES (?, ?) ON CONFLICT DO NOTHING"
             self._conn.executemany(sql, [(key, paper_id) for key in fresh])
+        # The index knows people by what they wrote as well: it has to see them again
+        sql = """UPDATE records SET generation = ? WHERE generation < ?1
+            AND id IN (SELECT person_id FROM person_keys WHERE name_key = ?)"""
+        self._conn.executemany(sql, [(self.generation, key) for key in before ^ after])
 
     def _paper_links(self, paper_id: str, said: list[fold.Said]) -> None:
         """Links from a paper to the events whose pages list or discuss it."""

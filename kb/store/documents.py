@@ -12,6 +12,9 @@ from kb.store.rows import BATCH, batches, by_ids, marks
 from kb.text import fold
 
 
+PAPERS_OF_PERSON = 20  # titles that say what a person works on; more would drown their talks
+
+
 def changed_ids(conn: sqlite3.Connection, since: int) -> Iterator[str]:
     """Ids of records changed after generation `since`, oldest change first."""
     generation, last = since, ""
@@ -33,7 +36,8 @@ def documents(conn: sqlite3.Connection, ids: Iterator[str] | Sequence[str]) -> I
         topics = _grouped(conn, "SELECT record_id, topic FROM topic_records", "ORDER BY score DESC", batch)
         tags = _grouped(conn, "SELECT record_id, tag FROM tags", "ORDER BY tag", batch)
         sources = _grouped(conn, "SELECT DISTINCT record_id, source FROM mentions", "AND source IS NOT NULL", batch)
-        events = _events_of_people(conn, [i for i in batch if i.startswith("person/")])
+        people = [i for i in batch if i.startswith("person/")]
+        events, written = _events_of_people(conn, people), _titles_of_people(conn, people)
         for record_id in batch:
             if record := records.get(record_id):
                 yield _document(
@@ -42,6 +46,7 @@ def documents(conn: sqlite3.Connection, ids: Iterator[str] | Sequence[str]) -> I
                     tags=tags.get(record_id, ()),
                     sources=sources.get(record_id, ()),
                     appearances=events.get(record_id, ()),
+                    written=written.get(record_id, ()),
                 )
 
 
@@ -67,6 +72,18 @@ def _events_of_people(
     return out
 
 
+def _titles_of_people(conn: sqlite3.Connection, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Titles of a person's newest papers: what they work on. A name that several people share gives none."""
+    out: dict[str, tuple[str, ...]] = {}
+    sql = """SELECT p.title FROM person_keys k JOIN authorships a ON a.name_key = k.name_key
+        JOIN papers p ON p.id = a.paper_id WHERE k.person_id = ?
+        AND (SELECT count(*) FROM person_keys o WHERE o.name_key = k.name_key) = 1
+        ORDER BY p.year DESC, p.id LIMIT ?"""
+    for person_id in ids:
+        out[person_id] = tuple(row[0] for row in conn.execute(sql, (person_id, PAPERS_OF_PERSON)))
+    return out
+
+
 class _Common(TypedDict):
     topics: tuple[str, ...]
     tags: tuple[str, ...]
@@ -76,6 +93,7 @@ class _Common(TypedDict):
 def _document(
     record: Record, *, topics: tuple[str, ...], tags: tuple[str, ...], sources: tuple[str, ...],
     appearances: Sequence[tuple[str, str | None, int | None]],
+    written: Sequence[str],
 ) -> Document:  # fmt: skip
     common: _Common = {"topics": topics, "tags": tags, "sources": sources}
     if isinstance(record, Paper):
@@ -97,7 +115,7 @@ def _document(
         organisations = dict.fromkeys(org for org, _year in record.affiliations)
         labels = dict.fromkeys(label for label, _venue, _year in appearances if label)
         latest = next(((venue, year) for _label, venue, year in appearances if year), (None, None))
-        text = ". ".join(filter(None, (*organisations, *record.interests, record.bio, *labels)))
+        text = ". ".join(filter(None, (*organisations, *record.interests, record.bio, *labels, *written)))
         return Document(record.id, "person", record.name, text, (record.name,), (), latest[0], latest[1], **common)
     assert isinstance(record, Event)
     text = ". ".join(filter(None, (record.series, record.venue, record.dates, record.place)))

@@ -37,7 +37,9 @@ NEIGHBOURS: dict[str, dict[str, str]] = {
         "talks": """SELECT t.id FROM roles r JOIN talks t ON t.id = r.record_id LEFT JOIN events e ON e.id = t.event_id
             WHERE r.person_id = :id ORDER BY e.year DESC, t.id""",
         "papers": """SELECT DISTINCT p.id FROM person_keys k JOIN authorships a ON a.name_key = k.name_key
-            JOIN papers p ON p.id = a.paper_id WHERE k.person_id = :id ORDER BY p.year DESC, p.id LIMIT 200""",
+            JOIN papers p ON p.id = a.paper_id WHERE k.person_id = :id
+            AND (SELECT count(*) FROM person_keys o WHERE o.name_key = k.name_key) = 1
+            ORDER BY p.year DESC, p.id LIMIT 200""",
         "events": """SELECT DISTINCT e.id FROM roles r LEFT JOIN talks t ON t.id = r.record_id
             JOIN events e ON e.id = coalesce(t.event_id, r.record_id) WHERE r.person_id = :id
             ORDER BY e.year DESC, e.id""",
