@@ -78,7 +78,8 @@ def read_source(text: str, document: RawDocument) -> Extraction:
         talks=talks,
         people=people,
         papers=papers,
-        notes=(*front.notes, *page.notes),
+        # That the body alone says nothing is no news where the front matter does
+        notes=front.notes if page.empty and (talks or people or papers) else (*front.notes, *page.notes),
     )
 
 
