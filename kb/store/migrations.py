@@ -158,11 +158,27 @@ def _m004_read_pages(db: Database) -> None:
     )
 
 
+def _m005_resolution(db: Database) -> None:
+    """The queue of links to look up: one row for each outside id or page, with its state and next time."""
+    _script(
+        db,
+        """
+        CREATE TABLE resolution (
+            kind TEXT NOT NULL, key TEXT NOT NULL, paper_id TEXT NOT NULL, state TEXT NOT NULL,
+            attempts INTEGER NOT NULL DEFAULT 0, next_at TEXT NOT NULL, error TEXT, updated_at TEXT NOT NULL,
+            PRIMARY KEY (kind, key)
+        ) WITHOUT ROWID;
+        CREATE INDEX resolution_due ON resolution (state, next_at);
+        """,
+    )
+
+
 MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     _m001_records,
     _m002_user_layer,
     _m003_decisions,
     _m004_read_pages,
+    _m005_resolution,
 )
 LATEST = len(MIGRATIONS)
 
