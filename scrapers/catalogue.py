@@ -15,7 +15,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Protocol
 
-from kb.errors import UsageError
+from kb.errors import KBError, UsageError
 from kb.home import Home, read_toml, write_atomically
 from kb.models import Extraction
 from kb.text import clean, slug
@@ -79,14 +79,19 @@ class Source:
         return parse_every(self.every)
 
 
+class SourceSkipped(KBError):
+    """The source cannot be read here and now, and that is no failure: a login is missing, an option is off."""
+
+
 class SourceKind(Protocol):
     """Reads sources that are no web pages. Found by its scheme: entry point `source.SCHEME` in group `kb.scrapers`."""
 
-    def collect(self, source: Source, *, fetcher: Fetcher, home: Home) -> Iterable[Extraction]:
+    def collect(self, source: Source, *, fetcher: Fetcher, home: Home) -> Iterable[Extraction | KBError]:
         """The source's facts, one extraction for each page-like thing, whose `url` identifies it from run to run.
 
-        Every request goes through `fetcher`. Raises `KBError` (usually `FetchError`) when the source cannot be read;
-        what was yielded before is kept.
+        An error may stand in place of a thing that cannot be read. Every request goes through `fetcher`. Called on a
+        thread of its own. Raises `SourceSkipped`, or another `KBError` (usually `FetchError`) when the source cannot
+        be read; what was yielded before is kept.
         """
 
 

@@ -79,6 +79,11 @@ class Crawl:
         self.taken += 1
         return heapq.heappop(self._queue)[-1]
 
+    @property
+    def level(self) -> int | None:
+        """How many links from a start the next page is; None when there is no next page."""
+        return self._queue[0][0] if self._queue else None
+
     def found(self, links: Iterable[str], *, depth: int) -> None:
         """Links of a page that is `depth` links from the start; those outside the rules are left alone."""
         if depth >= self.source.depth:

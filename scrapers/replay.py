@@ -96,7 +96,8 @@ class ReplayFetcher:
                 f"{full} is larger than {self._limits.max_body:,} bytes",
                 hint="`kb config set max_body BYTES` raises the limit",
             )
-        return Fetched(full, full, 200, path.read_bytes(), _iso(stat.st_mtime), headers)
+        body = path.read_bytes()
+        return Fetched(full, full, 200, body, _iso(stat.st_mtime), headers, downloaded=len(body))
 
     def _check_robots(self, url: str) -> None:
         where = str(origin(url))

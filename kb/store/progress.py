@@ -184,7 +184,7 @@ def past_runs(store: Store, *, limit: int = 20, command: str | None = None) -> I
 def unfinished_since(store: Store, command: str) -> str | None:
     """When the work began that the last run of this command left unfinished; None when it ended by itself.
 
-    A run that was killed has no end, one that was stopped says so in its report; several in a row are one piece of work.
+    A killed run has no end, one that was stopped says so in its report; several in a row are one piece of work.
     """
     since = None
     for run in past_runs(store, command=command, limit=50):

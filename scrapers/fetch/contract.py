@@ -24,7 +24,7 @@ class Fetched:
     """One answer. `body` is decompressed bytes; `headers` have lower-case names, only those of `KEPT_HEADERS`.
 
     `final_url` is where redirects ended. `not_modified` means that the server answered 304 to the validators it was
-    sent: `body` is then empty. `downloaded` counts the bytes that crossed the network (0 by replay).
+    sent: `body` is then empty. `downloaded` counts the bytes of the body as it was sent, compressed or not.
     """
 
     url: str
