@@ -28,6 +28,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("kb.cli.doctor:doctor", "Check the knowledge base and mend what can be rebuilt."),
     "model": ("kb.cli.model:model", "Choose the embedding model."),
     "scrapers": ("kb.cli.scrapers:scrapers", "List the installed readers of pages and documents."),
+    "resolve": ("kb.cli.resolve:resolve", "Look up the papers that pages link to."),
+    "login": ("kb.cli.login:login", "Log in to OpenReview with your own account."),
     "config": ("kb.cli.config:config", "Show or change settings."),
     "completion": ("kb.cli.completion:completion", "Print the completion script of your shell."),
 }
