@@ -110,7 +110,7 @@ def _found(library: Library, place: Place, number: int, *, kinds: tuple[str, ...
     )
     states = library.user_states([hit.id for hit in result.hits])
     rows = tuple(row_of_hit(hit, states.get(hit.id)) for hit in result.hits)
-    message = "" if result.total or typing else _nothing(library, place)
+    message = "" if result.total else _nothing(library, place)
     return Listed(rows, result.total, result.exact_total, result.took_ms, message=message)
 
 

@@ -115,7 +115,7 @@ class Browse(Browsing):
         choices = [("t", "to read"), ("r", "reading"), ("d", "read"), ("n", "not on the list")]
         self.app.push_screen(Menu("Reading list", choices), chosen)
 
-    @work
+    @work(group="asking")
     async def action_tag(self) -> None:
         """Ask for tags, and put them on."""
         row = self.row
@@ -140,7 +140,7 @@ class Browse(Browsing):
 
         self._change(row, write, f"Tagged {' '.join(sorted(wanted))}" if wanted else "No tags")
 
-    @work
+    @work(group="asking")
     async def action_note(self) -> None:
         """Write a note on the record, in the reader's editor where there is one."""
         row = self.row
@@ -166,7 +166,7 @@ class Browse(Browsing):
                 self.app.complain(f"{command[0]} cannot be started: {error.strerror}. EDITOR names it")
         return await self.app.push_screen_wait(WriteNote(title, text))
 
-    @work
+    @work(group="change")
     async def _change(self, row: Row, write: Callable[[Library], None], said: str) -> None:
         record = row.record
         assert record is not None
@@ -223,7 +223,7 @@ class Browse(Browsing):
 
     # --- jump mode -----------------------------------------------------------------------------------------------
 
-    @work
+    @work(group="asking")
     async def action_jump(self) -> None:
         """Label everything on screen, and go where the typed label says."""
         rows, panel, tabs = self.rows, self.query_one(FacetPanel), self.query_one(TabBar)

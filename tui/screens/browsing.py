@@ -182,8 +182,12 @@ class Browsing(Screen[None]):
             self.query_one(StatusLine).facts = "Ctrl+R tries again"
             return
         self._show(place, listed, number, cursor)
+        self._settled(place, listed.total)
+
+    @work(exclusive=True, group="settle")
+    async def _settled(self, place: Place, total: int) -> None:
         await asyncio.sleep(SETTLED_WAIT_S)
-        if place.tab == "search" and place.record is None and listed.total:
+        if place.tab == "search" and place.record is None and total:
             self.app.remember(self.app.memory.searched(place.query))
         self._count()
 
