@@ -29,9 +29,9 @@ TALKS = (
         "A latent space of graphs is organised by scattering, so that generation can be steered to wanted properties.",
         (LinkFact("slides", "https://example.org/slides.pdf"), LinkFact("video", "https://example.org/video")),
     ),
-    TalkFact("Proteins by diffusion", ("David Baker",), "University of Washington", "keynote", "New folds by diffusion."),
+    TalkFact("Proteins by diffusion", ("David Baker",), "University of Washington", "keynote", "New folds."),
     TalkFact(None, ("Max Jaderberg",), "Isomorphic Labs", "invited"),
-    TalkFact(HOSTILE, ("Eve [/] Example",), None, "contributed", "Nothing of this may steer a terminal: \x1b]0;title\x07."),
+    TalkFact(HOSTILE, ("Eve [/] Example",), None, "contributed", "Steers no terminal: \x1b]0;title\x07."),
     TalkFact("Weather and the 天気 of wide characters 🌦️", ("José Ñandú", "Zoë Ångström"), "Åbo Akademi", "contributed"),
 )  # fmt: skip
 
