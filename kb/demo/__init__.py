@@ -1,9 +1,10 @@
 """The sample: a few pages and a list of papers, written for trying everything without a network.
 
-`kb/demo/pages` are pages as sites have them: a workshop's index, schedules and accepted papers in HTML, a review post
-as its Jekyll source, the text of a slide deck; `papers.jsonl` is a list of papers. Names, titles, venues and links are
-real, the sentences are this project's own. The pages hold what trips a careless reader: people who are commented out
-or struck out, speakers without a title, a title without a speaker, "TBA", relative links, markup that is only text.
+`kb/demo/pages` are pages as sites have them: a workshop's index, schedules and accepted papers in HTML, its list of
+speakers and a review post as their Jekyll sources, the text of a slide deck; `papers.jsonl` is a list of papers.
+Names, titles, venues and links are real, the sentences are this project's own. The pages hold what trips a careless
+reader: people who are commented out or struck out, speakers without a title, a title without a speaker, "TBA",
+relative links, markup that is only text.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from kb.models import Extraction, TalkFact
 from scrapers.extract import extract
 
 INDEX = "ai4science/icml24.html"
+SPEAKERS_SOURCE = "ai4science/icml24/speakers.md"
 SCHEDULE = "ai4science/icml24/schedule.html"
 ACCEPTED = "ai4science/icml24/accepted.html"
 SCHEDULE_2022 = "ai4science/icml22/schedule.html"
@@ -87,7 +88,7 @@ def untitled(talks: tuple[TalkFact, ...]) -> set[str]:
 
 
 def test_the_sample_holds_the_pages_it_should(read: dict[str, Extraction]) -> None:
-    assert set(read) == {INDEX, SCHEDULE, ACCEPTED, SCHEDULE_2022, REVIEW, SLIDES}
+    assert set(read) == {INDEX, SPEAKERS_SOURCE, SCHEDULE, ACCEPTED, SCHEDULE_2022, REVIEW, SLIDES}
     assert all(page.url == SITE + name for name, page in read.items())
 
 
@@ -98,6 +99,14 @@ def test_cards_give_speakers_panelists_and_organizers(read: dict[str, Extraction
     assert [p.name for p in people if p.role == "moderator"] == ["Max Welling"]
     assert {p.name for p in people if p.role == "organizer"} == ORGANIZERS
     assert len(people) == len(SPEAKERS) + len(PANELISTS) + 1 + len(ORGANIZERS)
+
+
+def test_the_source_of_a_page_gives_the_same_speakers_with_their_interests(read: dict[str, Extraction]) -> None:
+    page = read[SPEAKERS_SOURCE]
+    assert {(p.name, p.affiliation, p.url) for p in page.people} == SPEAKERS
+    assert {p.role for p in page.people} == {"speaker"}
+    stanley = next(p for p in page.people if p.name == "Megan Stanley")
+    assert stanley.interests == ("AI", "Climate", "Weather Forecasting")
 
 
 def test_the_panel_of_the_index_is_one_talk_with_its_people(read: dict[str, Extraction]) -> None:
