@@ -20,6 +20,7 @@ from index.sync import DocumentSource, Progress, embedded_text, sync
 from kb.errors import DamagedError, KBError, ModelError, NewerError
 from kb.models import Document, IndexStatus, Ranking, RecordKind, Scored, SyncReport
 from kb.query import Part, Query
+from kb.text import inert
 
 if TYPE_CHECKING:
     from index.embedding.embedder import Embedder
@@ -126,7 +127,7 @@ class SearchIndex:
         return (manifest.model, manifest.dim) == (self._embedder.name, self._embedder.dim)
 
     def _encode(self, text: str, *, document: bool) -> Vector:
-        text = text[:_MAX_QUERY_TEXT]
+        text = inert(text[:_MAX_QUERY_TEXT])
         if not document and text in self._vectors:
             return self._vectors[text]
         encode = self._embedder.encode_documents if document else self._embedder.encode_queries
@@ -253,4 +254,5 @@ def _size(folder: Path, manifest: files.Manifest) -> int:
 
 def _plain(text: str, kinds: Collection[RecordKind] | None) -> Query:
     """A text as a query of words only."""
+    text = inert(text)
     return Query((Part(text),), raw=text).with_filters(kinds=kinds)
