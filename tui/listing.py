@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import groupby
 
 from kb.errors import UsageError
-from kb.models import Change, Record
+from kb.models import Change, Event, Record
 from kb.text import fold
 from tui.document import Around
 from tui.paging import PAGE
@@ -36,6 +37,12 @@ EXAMPLES = (
 
 NEW_LIMIT = 5_000
 """Changes looked at for the New tab: a first refresh of the catalogue makes more, and nobody reads those one by one."""
+
+LATEST = 12
+"""Records on the front page: what fits a screen of 40 lines with the examples above it."""
+
+SHOWN_RELATED = 8
+"""Records close in meaning that end a record's own list; `R` lists more."""
 
 BARS = "▁▂▃▄▅▆▇█"
 
@@ -129,7 +136,15 @@ def _welcome(library: Library, saved: Sequence[str]) -> Listed:
     inside = " · ".join(f"{count:,} {kind}" for kind, count in held.items() if count)
     rows = [heading("Saved searches"), *(_try(query, "") for query in saved)] if saved else []
     rows += [heading("Try"), *(_try(query, what) for query, what in EXAMPLES)]
+    latest = dict.fromkeys(change.record_id for change in library.changes(limit=LATEST * 4))
+    rows += [heading("Latest"), *_found_again(library, list(latest)[:LATEST])]
     return whole(rows, trail=inside)
+
+
+def _found_again(library: Library, ids: Iterable[str]) -> Iterable[Row]:
+    for record_id in ids:
+        with suppress(UsageError):  # forgotten since
+            yield from _with_states(library, [library.get(record_id)])
 
 
 def _try(query: str, what: str) -> Row:
@@ -214,6 +229,9 @@ def _around(library: Library, record_id: str) -> Listed:
         if records:
             rows.append(heading(f"{GROUP_TITLES.get(group, group.capitalize())} ({len(records)})"))
             rows.extend(_with_states(library, records))
+    if not isinstance(record, Event):
+        hits = library.related(record.id, limit=SHOWN_RELATED)
+        rows += [heading("Close in meaning"), *(row_of_hit(hit) for hit in hits)] if hits else []
     return whole(rows, trail=rows[0].title)
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from kb.models import Event, Hit, Person, Record, Talk
+from kb.text import fold
 from tui.ports import UserState
-from tui.text import clean, names
+from tui.text import clean, marked, names
 
 RowKind = Literal["talk", "person", "paper", "event", "heading", "try", "topic", "source", "gone"]
 
@@ -19,7 +20,8 @@ READING_SIGNS = {"to-read": "○", "reading": "◐", "read": "●"}
 class Row:
     """One row of a list. `title`, `people` and `where` are safe to draw. `key` is the record id, "" for a heading.
 
-    `action` is what following the row does when it is not a record: a search query, or the name of a source.
+    `why` are the matched words, `semantic` says that it is close in meaning; `action` is the search that following the
+    row runs when it is not a record.
     """
 
     key: str
@@ -32,6 +34,7 @@ class Row:
     reading: str = ""
     record: Record | None = None
     snippet: str = ""
+    semantic: bool = False
     folded: int = 0
     action: str = ""
 
@@ -60,6 +63,7 @@ def row_of_hit(hit: Hit, state: UserState | None = None) -> Row:
         row,
         why=tuple(clean(word) for word in hit.why.matched),
         snippet=clean(hit.snippet),
+        semantic=hit.why.semantic is not None,
         folded=len(hit.folded),
     )
 
@@ -101,3 +105,13 @@ def where_of(record: Record) -> str:
         venue = clean(record.event_name or "")
     year = str(record.year) if record.year else ""
     return venue if year and year in venue else f"{venue} {year}".strip()
+
+
+def why_of(row: Row) -> str:
+    """Why a row is in the result, as far as its title does not show it already."""
+    if not row.why:
+        return "by meaning" if row.semantic else ""
+    shown = {piece for piece, hit in marked(row.title, row.why) if hit}
+    folded = {fold(piece) for piece in shown}
+    unseen = [word for word in row.why if fold(word) not in folded]
+    return f"in text: {', '.join(unseen[:5])}" if unseen else ""

@@ -142,7 +142,29 @@ class Browsing(Screen[None]):
         self.box.show(query)
         self.box.focus()
         # After the first frame is on the terminal: opening the knowledge base must not delay it.
-        self.call_after_refresh(self.load)
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        self.load()
+        self._warm()
+
+    @work(group="warm")
+    async def _warm(self) -> None:
+        """Open the index behind the first list: its first search takes 0.25 s, for which no key should wait."""
+        loop, status = asyncio.get_running_loop(), self.query_one(StatusLine)
+
+        def progress(done: int, total: int | None) -> None:
+            said = f"Indexing {done:,} of {total:,}" if total else f"Indexing {done:,}"
+            loop.call_soon_threadsafe(setattr, status, "facts", said)
+
+        def warm(library: Library) -> None:
+            library.sync(progress=progress)
+            library.search("warm", limit=1)
+
+        await asyncio.sleep(0)
+        await self.ask(warm)
+        if status.facts.startswith("Indexing"):
+            status.facts = ""
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.width >= WIDE, "wide")

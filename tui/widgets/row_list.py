@@ -16,7 +16,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.paging import Pages
-from tui.rows import READING_SIGNS, Row
+from tui.rows import READING_SIGNS, Row, why_of
 from tui.text import fit, marked, shorten
 
 KIND_WIDTH = 7
@@ -258,14 +258,11 @@ class RowList(ScrollView, can_focus=True):
         return self._exactly(segments, width, cursor)
 
     def _second_line(self, row: Row, width: int, cursor: bool) -> list[Segment]:
-        parts = [row.where if width < 50 else "", row.people]
-        if row.folded:
-            parts.append(f"+{row.folded} alike")
-        if row.why:
-            parts.append("matched " + ", ".join(row.why[:6]))
-        elif row.snippet and not row.people:
-            parts.append(row.snippet)
-        text = " · ".join(part for part in parts if part)
+        why = " · ".join(part for part in (why_of(row), f"+{row.folded} alike" if row.folded else "") if part)
+        room = width - KIND_WIDTH - 3
+        # Names give way, down to half the line: they stand in the detail pane too, why a row is here does not.
+        people = shorten(row.people or row.snippet, max(room // 2, room - len(why) - 3) if why else room)
+        text = " · ".join(part for part in (row.where if width < 50 else "", people, why) if part)
         indent = "▌ " if cursor else "  "
         segments = [
             Segment(indent, self._style("heading", cursor)),
