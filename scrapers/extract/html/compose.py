@@ -139,8 +139,10 @@ def merge_papers(papers: Iterable[PaperFact]) -> tuple[PaperFact, ...]:
     seen: dict[str, int] = {}
     for paper in papers:
         title = fold(paper.title) if paper.title else ""
-        keys = [k for k in (title and f"t:{title}", paper.url and not title and f"u:{paper.url}") if k]
+        keys = [k for k in (title and f"t:{title}", paper.url and f"u:{paper.url}") if k]
         index = next((seen[k] for k in keys if k in seen), None)
+        if index is not None and title and out[index].title and fold(out[index].title or "") != title and f"t:{title}" not in seen:
+            index = None  # two titles with one link: the page repeats a link by mistake, not a paper
         if index is None:
             index = len(out)
             out.append(paper)
@@ -155,6 +157,7 @@ def _join_paper(a: PaperFact, b: PaperFact) -> PaperFact:
     links = {link.url: link for link in (*a.links, *b.links)}
     return replace(
         a,
+        title=a.title or b.title,
         url=a.url or b.url,
         openreview_id=a.openreview_id or b.openreview_id,
         arxiv_id=a.arxiv_id or b.arxiv_id,

@@ -20,6 +20,8 @@ from scrapers.extract.lang.venues import Venue, venues_in, years_in
 
 _MEETING = re.compile(r"\b(?:workshop|conference|symposium|meeting|summit|school|seminar|hackathon|highlights|review|recap|congress|forum|colloquium)\b", re.I)
 _ABOUT = re.compile(r"\b(?:workshop|symposium|conference|summit|school) (?:on|for|series)\b", re.I)
+# "Workshop at the 33rd Conference ..." and "ICML 2023 Workshop" say where, not what
+_AT = re.compile(r"^(?:an? )?(?:\w+ )?(?:workshop|symposium|tutorial|event)s? (?:at|@|in|co-located|held)\b|^[A-Z][A-Za-z]{2,7} (?:19|20)\d\d(?: workshop)?$|^workshop$", re.I)
 _JUNK = re.compile(r"^(?:home|search|index|menu|main|untitled|welcome|blog|posts?|page|404.*|redirecting.*|skip .*|loading.*|news|about.*|follow us|toggle .*)\W*$", re.I)
 _SPLIT = re.compile(r"\s+[|·•–—»]\s+|\s+-\s+|\s*\|\s*")
 _PLACE = re.compile(r"^(?:location|venue|place|where)\s*[:–-]\s*(.{3,100})$", re.I)
@@ -66,6 +68,8 @@ def _name(page: Page) -> tuple[str | None, float]:
             return
         if name_score(clean_name(text)) >= 0.6 or (split_kind(text)[0] and split_kind(text)[1]):
             return
+        if _AT.match(text):
+            trust -= 3
         words = len(text.split())
         worth = trust + 0.22 * min(words, 8)
         if _ABOUT.search(text):

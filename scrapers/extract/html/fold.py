@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from kb.models import LinkFact, TalkKind
 from scrapers.extract.html.page import Line, Page
+from scrapers.extract.html.people import person_line
 from scrapers.extract.html.tables import column_head
 from scrapers.extract.html.talkline import TalkLine, read_line
 from scrapers.extract.html.urls import is_social, link_kind, same_page
@@ -42,6 +43,7 @@ class Draft:
     links: list[LinkFact] = field(default_factory=list)
     people_lines: list[int] = field(default_factory=list)
     labelled: bool = False
+    weak: str = ""  # a line before the people that could be a title only because of where it stands
 
     @property
     def kind(self) -> TalkKind | None:
@@ -171,10 +173,30 @@ class _Fold:
                 return True
             return bool(now.people)
         if what == "prose":
-            self._links(line)
-            return self._prose(token.text)
+            return self._bio(line) or self._prose(line, token.text)
+        if what == "other" and not now.begun and not now.weak and (now.label or column_head(self.page, line.element) == "title"):
+            now.weak = clean_title(token.text)
         self._links(line)
         return False
+
+    def _bio(self, line: Line) -> bool:
+        """A biography opens the record of its person, unless it is about the speaker at hand."""
+        if not _BIO.match(line.text):
+            return False
+        person = person_line(line)
+        if person is None or person.whole or self._same_people(person.people):
+            return False
+        if self.now.people or self.now.title:
+            if self.now.title and not self.now.people:
+                self.now.people = list(person.people)
+                self.now.people_lines.append(line.index)
+                self.now.bio = line.text
+                return True
+            self._flush(line.index)
+        self.now.people = list(person.people)
+        self.now.people_lines.append(line.index)
+        self.now.bio = line.text
+        return True
 
     def _people(self, line: Line, token: TalkLine) -> bool:
         now = self.now
@@ -204,8 +226,9 @@ class _Fold:
         theirs = {clean_name(m.name).split()[-1].lower() for m in people}
         return bool(mine) and theirs <= mine
 
-    def _prose(self, text: str) -> bool:
+    def _prose(self, line: Line, text: str) -> bool:
         now = self.now
+        self._links(line)
         if _BIO.match(text) and now.people and any(clean_name(m.name).split()[-1].lower() in text[:90].lower() for m in now.people):
             now.bio = now.bio or text
             return True
@@ -302,6 +325,8 @@ class _Fold:
         if now.begun and not (now.title is not None and is_slot(now.title) and not now.people):
             now.stop = at
             now.time = self.time
+            if now.title is None and now.weak and now.people:
+                now.title = now.weak
             if now.label is None:
                 now.label = self.label
             self.done.append(now)

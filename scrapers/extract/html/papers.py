@@ -23,7 +23,7 @@ from scrapers.extract.lang.titles import clean_title, is_prose, is_slot, quoted,
 
 _LINK_WORD = re.compile(
     r"^[\[\(\s]*(?:pdf|paper|papers?(?: link)?|slides?|video|poster|code|link|openreview|open review|arxiv|forum|abs|abstract|bibtex|bib|supp\w*|website|project(?: page)?|github|html|doi|"
-    r"biorxiv|preprint|url|here|talk|recording|camera[- ]ready|download|pmlr|acl|workshop paper|full (?:paper|text)|📄|🔗|page|data|demo|blog|publication|version|proceedings|oral|spotlight)[\]\)\s\d|:.,]*$",
+    r"\S+\.(?:pdf|pptx?|zip|html?)|biorxiv|preprint|url|here|talk|recording|camera[- ]ready|download|pmlr|acl|workshop paper|full (?:paper|text)|📄|🔗|page|data|demo|blog|publication|version|proceedings|oral|spotlight)[\]\)\s\d|:.,]*$",
     re.I,
 )
 _NUMBERED = re.compile(r"^\s*(?:\[?\(?(?:#|id|no\.?|paper|poster|p)?\s*\d{1,4}\]?\)?[.):\]–-]?|[•▪◦‣►]|[-–](?=\s))\s+", re.I)

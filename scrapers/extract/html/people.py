@@ -74,8 +74,11 @@ def read_people(page: Page, region: Region, role: Role) -> Reading | None:
     kind = Counter(_affiliation_offset(page, i, span) for i, span in zip(indexes, spans, strict=True))
     usual, seen = kind.most_common(1)[0]
     usual_offset = usual if usual is not None and seen >= 0.5 * len(indexes) else None
+    legend = _legend(page, region)
     for index, span in zip(indexes, spans, strict=True):
         found = anchors[index]
+        marks = _MARKS.findall(page.lines[index].text) if legend else []
+        marked = next((legend[m] for m in marks if m in legend), role)
         explained += span[1] - span[0]
         for mention in found.people:
             affiliation = mention.affiliation
@@ -85,7 +88,7 @@ def read_people(page: Page, region: Region, role: Role) -> Reading | None:
             people.append(
                 PersonFact(
                     name=mention.name,
-                    role=_role(mention.note, role),
+                    role=_role(mention.note, marked),
                     affiliation=organisation(affiliation) if affiliation else None,
                     url=person_url(page, index, span, mention, alone=alone),
                     bio=_bio(page, index, span, found) if alone else None,
@@ -120,6 +123,21 @@ def _panel_talk(page: Page, region: Region, people: list[PersonFact]) -> tuple[T
             evidence=evidence(page, region.head, region.head + 1, "people/1", 0.8),
         ),
     )
+
+
+_MARKS = re.compile(r"[*†‡§]+")
+
+
+def _legend(page: Page, region: Region) -> dict[str, Role]:
+    """What marks beside names mean: "** Main organizer * Section facilitator" below a list."""
+    out: dict[str, Role] = {}
+    for line in page.lines[region.start : region.stop]:
+        if line.text[:1] in "*†‡§" and len(line.text) < 200:
+            for mark, words in re.findall(r"([*†‡§]+)\s*:?=?\s*([A-Za-z][A-Za-z -]{3,40})", line.text):
+                section = classify(words)
+                if section is not None and section.role is not None:
+                    out[mark] = section.role
+    return out
 
 
 def _role(note: str, role: Role) -> Role:

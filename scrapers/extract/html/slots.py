@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from lxml.etree import _Element
 
 from scrapers.extract.html.page import Page
+from scrapers.extract.html.people import person_anchors
 from scrapers.extract.html.records import Shape, record_spans, shape
 from scrapers.extract.lang.times import is_time, leading_time
 
@@ -32,6 +33,9 @@ def candidates(page: Page, start: int, stop: int) -> Iterator[tuple[str, list[Sp
     items = _items(page, start, stop)
     if len(items) >= 2:
         yield "items", items
+    named = sorted(person_anchors(page, start, stop))
+    if len(named) >= 2:
+        yield "people", record_spans(page, named, start, stop)
     for name, anchors in _shapes(page, start, stop):
         yield name, record_spans(page, anchors, start, stop)
 

@@ -29,7 +29,7 @@ _LINK_LINE = re.compile(
     r"[\]\)\s|•·,/:<]*)+)$",
     re.I,
 )
-_CUT = re.compile(r"\s+[-–—|•·~/]+\s+|\s[-–—]|[-–—]\s|:\s*|,\s+|;\s+|\s+by\s+|\s+with\s+|\.\s+|\s+(?=[\(\[])|(?<=[\)\]])\s+|\s*[“\"„]|[”\"]\s*|\s+from\s+|\s{2,}", re.I)
+_CUT = re.compile(r"\s+[-–—|•·~/]+\s+|\s[-–—]|[-–—]\s|:\s*|,\s+|;\s+|\s+by\s+|\.\s+|\s+(?=[\(\[])|(?<=[\)\]])\s+|\s*[“\"„]|[”\"]\s*|\s+from\s+|\s{2,}", re.I)
 _PANEL_WITH = re.compile(r"^(?:panel(?: discussion| session)?)\s+(?:with|by|featuring|on)\s+", re.I)
 
 

@@ -91,6 +91,8 @@ def _accepted(drafts: list[Draft], topic: str | None) -> list[Draft]:
     """The drafts that are talks in a region about `topic`."""
     labelled = sum(1 for d in drafts if d.label)
     use_labels = labelled >= 0.3 * len(drafts)
+    titled = sum(1 for d in drafts if d.title and d.people)
+    words = sum(len((d.title or "").split()) for d in drafts if d.title and d.people)
     out = []
     for draft in drafts:
         if draft.title is not None and is_slot(draft.title) and not draft.people:
@@ -109,10 +111,10 @@ def _accepted(drafts: list[Draft], topic: str | None) -> list[Draft]:
                 if strong and (draft.label or (draft.time and not use_labels) or draft.labelled):
                     out.append(draft)
         elif topic == "talks":
-            if draft.title and (draft.people or draft.labelled or title_score(draft.title) >= 0.5) or draft.people and draft.label and draft.time:
+            if draft.title and (draft.people or draft.labelled or title_score(draft.title) >= 0.5) or draft.people and (titled >= 0.3 * len(drafts) or (draft.label and draft.time)):
                 out.append(draft)
         elif topic == "people":
-            if draft.title and draft.people and (draft.labelled or draft.summary) and title_score(draft.title) >= 0.35 or draft.people and draft.label and kind_of(draft.label):
+            if draft.title and draft.people and (draft.labelled or draft.summary or words >= _TITLE_WORDS * titled and title_score(draft.title) >= 0.5) and title_score(draft.title) >= 0.35 or draft.people and draft.label and kind_of(draft.label):
                 out.append(draft)
         elif draft.title and draft.people and (draft.labelled or draft.summary or draft.label or draft.time or len(draft.people) <= 2):
             out.append(draft)

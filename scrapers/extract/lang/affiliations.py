@@ -95,7 +95,7 @@ def is_position(text: str) -> bool:
 def strip_affiliation(text: str) -> str:
     """The organisation as printed, without brackets and edges."""
     text = text.strip()
-    out = text.strip(" \t,;:|·•–—/&\n")
+    out = text.strip(" \t,;:|·•–—/&\n*†‡§")
     while len(out) > 1 and out[0] in "([" and out[-1] in ")]":
         out = out[1:-1].strip()
     if out.startswith("@"):

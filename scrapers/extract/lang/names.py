@@ -192,12 +192,13 @@ def people_in(text: str, *, loose: bool = False) -> tuple[list[Mention], float]:
         note = note_of(raw)
         if note:
             bare = _NOTE.sub("", raw)
-        if match := _BRACKET.search(bare):
+        for match in _BRACKET.finditer(bare):
             bracket = match.group("inner").strip()
-            if len(bracket.split()) == 1 and bare[match.end() :].strip() and affiliation_score(bracket) < 0.5:
+            if len(bracket.split()) == 1 and re.match(r"\s+[^\W\d_]", bare[match.end() :]) and affiliation_score(bracket) < 0.5:
                 bracket = None  # a nickname inside the name
-            else:
-                bare = bare[: match.start()] + " " + bare[match.end() :]
+                continue
+            bare = bare[: match.start()] + " " + bare[match.end() :]
+            break
         name = clean_name(bare)
         score = name_score(name)
         if not last_was_name and not found and score < floor:

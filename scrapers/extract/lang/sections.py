@@ -27,6 +27,7 @@ _RULES: tuple[tuple[re.Pattern[str], Section], ...] = tuple(
     (re.compile(pattern), section)
     for pattern, section in (
         (r"\bchallenge (?:co )?organi[sz]ers?\b", Section("people", "organizer")),
+        (r"^(?:\w+ ){0,2}speakers?\b.*\borgani[sz]", Section("people", "speaker", "invited")),
         (r"\b(call for|submit|submission (?:instructions?|guidelines?|details|site|portal|deadlines?|format|track|information|process|link)|^submissions?$|"
          r"how to (?:submit|apply|participate|attend|register)|submissions? (?:open|close|due|topics)|nominat\w+|for authors|for reviewers|"
          r"instructions|become a|volunteer with|important dates|key dates|deadlines?|registration|register|camera ready|review process|"
@@ -37,7 +38,7 @@ _RULES: tuple[tuple[re.Pattern[str], Section], ...] = tuple(
         (r"\b(steering|advisory|advisors?|adviser|advisers|program(?:me)? committee|programm?e? comm|reviewers?|review committee|technical committee|scientific committee|"
          r"senior (?:committee|area)|area chairs?|meta reviewers?|pc members?|committee members|scientific board|advisory board|board members|honorary|ethics)\b", Section("people", "committee")),
         (r"\b(web ?(?:site)? (?:chairs?|masters?|team)|volunteers?|student (?:helpers?|volunteers)|staff|core team|our team|team members?|the team|contributors|developers|community (?:team|members)|team)\b", Section("people", "team")),
-        (r"\b(moderators?|session chairs?|moderated by|panel chairs?|panel moderators?|discussants?|facilitators?)\b", Section("people", "moderator")),
+        (r"\b(moderators?|session chairs?|moderated by|panel chairs?|panel moderators?|discussants?|facil\w*ators?)\b", Section("people", "moderator")),
         (r"\b(organi[sz]\w+|general chairs?|program(?:me)? chairs?|workshop chairs?|publication chairs?|local chairs?|chairs?|co chairs|conference chairs|hosts?|editors|coordinators|leadership|founders)\b(?!.*\bspeakers?\b)",
          Section("people", "organizer")),
         (r"\b(?:speakers?|presenters?)\b.*\bpanell?ists?\b", Section("people", "speaker", "invited")),
@@ -53,6 +54,7 @@ _RULES: tuple[tuple[re.Pattern[str], Section], ...] = tuple(
         (r"\bpanels?\b(?: discussions?| sessions?)?", Section("people", "panelist", "panel")),
         (r"\b(?:keynotes?|plenar(?:y|ies))\b", Section("talks", "speaker", "keynote")),
         (r"\b(?:invited|featured|distinguished) (?:\w+ )?(?:talks?|lectures?|presentations?|seminars?)\b", Section("talks", "speaker", "invited")),
+        (r"^(?:case stud(?:y|ies)|demos?|demonstrations?|lightning rounds?)$", Section("talks", "speaker", "contributed")),
         (r"\b(?:contributed|spotlights?|orals?|lightning|flash|short|selected|accepted) ?(?:\w+ )?(?:talks?|presentations?|sessions?)?$|\b(?:oral|spotlight|contributed|lightning) (?:talks?|presentations?)\b", Section("talks", "speaker", "contributed")),
         (r"\btutorials?\b", Section("talks", "speaker", "tutorial")),
         (r"^(?:all |the |past |recorded |upcoming |previous |list of |recent |plenary |research |talk )*(?:talks?|presentations?|lectures?|seminars?|videos?|recordings?|sessions?|talks and \w+)$|\btalk abstracts?\b|\btalks\b", Section("talks", "speaker")),

@@ -149,6 +149,8 @@ def title_score(text: str) -> float:
         score -= 0.1
     if re.search(r"\b(?:we|our|will be|please|is a|are a|has been|have been|received|her|his|their research)\b", text, re.I) and len(words) > 8:
         score -= 0.25
+    if re.match(r"(?:this|the|these|all|our) (?:talks?|papers?|works?|sessions?|list|following|workshop)\b.*\b(?:is|are|was|were|will|can|based)\b", text, re.I):
+        score -= 0.4
     score -= 0.5 * max(0.0, affiliation_score(text) - 0.3)
     return max(0.0, min(1.0, score))
 
