@@ -83,10 +83,14 @@ class Collecting:
 
         return refresh(kb, **options)
 
-    def documents(self, source: str, *, url: str | None, replay: Path | None) -> Iterator[Loaded | KBError]:
+    def documents(
+        self, source: str, *, url: str | None, replay: Path | None
+    ) -> Iterator[Loaded | Extraction | KBError]:
         """The documents of a source, one by one; an error in place of each that cannot be read."""
         if source == "-":
             yield Loaded(sys.stdin.buffer.read(_LARGEST_FILE), url or "stdin:", "standard input")
+        elif (service := service_source(source)) is not None:
+            yield from self._asked(service, replay)
         elif "://" in source:
             yield self._fetched(source, replay)
         else:
@@ -122,6 +126,16 @@ class Collecting:
         else:
             yield path
 
+    def _asked(self, source: str, replay: Path | None) -> Iterator[Extraction | KBError]:
+        """What a service says about `openreview:VENUE`, `arxiv:ID` and other kinds of source."""
+        from scrapers.catalogue import Source
+        from scrapers.fetch import open_fetcher  # httpx, as below
+        from scrapers.kinds import kind_of
+
+        named = Source(source, source)
+        with open_fetcher(self._home, replay=replay) as fetcher:
+            yield from kind_of(named).collect(named, fetcher=fetcher, home=self._home)
+
     def _fetched(self, url: str, replay: Path | None) -> Loaded:
         from scrapers.fetch import open_fetcher  # httpx takes 90 ms to import, and only URLs need it
         from scrapers.fetch.urls import canonical
@@ -146,6 +160,22 @@ def load_file(path: Path, *, url: str | None = None) -> Loaded:
     return Loaded(body, url or path.resolve().as_uri(), str(path), filename=path.name)
 
 
+def service_source(source: str) -> str | None:
+    """`KIND:TARGET` where a service is meant: written so, or as the address of a venue, forum or arXiv page."""
+    from scrapers.paper_links import source_of_url
+
+    if "://" in source:
+        return source_of_url(source)
+    kind, colon, target = source.partition(":")
+    if not colon or not target or not kind.isidentifier() or Path(source).exists():
+        return None
+    from importlib.metadata import entry_points
+
+    from scrapers.extract.registry import GROUP
+
+    return source if entry_points(group=GROUP, name=f"source.{kind}") else None
+
+
 def read(document: Loaded) -> Extraction:
     """Extract a loaded document; ExtractionError names it."""
     from scrapers.extract import extract
@@ -157,17 +187,25 @@ def read(document: Loaded) -> Extraction:
 
 
 def _one(
-    kb: KnowledgeBase, report: AddReport, document: Loaded | KBError, *, archive: Archive | None, run_id: int | None
+    kb: KnowledgeBase,
+    report: AddReport,
+    document: Loaded | Extraction | KBError,
+    *,
+    archive: Archive | None,
+    run_id: int | None,
 ) -> AddReport:
     """Add one document to a report; without an archive nothing is written."""
     if isinstance(document, KBError):
         return replace(report, errors=(*report.errors, document.line()))
     try:
-        extraction = read(document)
+        extraction = document if isinstance(document, Extraction) else read(document)
     except KBError as why:
         return replace(report, errors=(*report.errors, why.line()))
+    label = document.url if isinstance(document, Extraction) else document.label
     page = PageInfo(document.url, utc_now(), None)
-    if archive is not None:  # the raw bytes first: what was extracted can be extracted again
+    if archive is not None and isinstance(
+        document, Loaded
+    ):  # the raw bytes first: what was extracted can be extracted again
         archive.put(
             page.url,
             final_url=page.url,
@@ -182,6 +220,6 @@ def _one(
         report,
         pages=report.pages + 1,
         changes=(*report.changes, *changes),
-        notes=(*report.notes, *(f"{document.label}: {note}" for note in extraction.notes)),
-        empty=(*report.empty, document.label) if extraction.empty else report.empty,
+        notes=(*report.notes, *(f"{label}: {note}" for note in extraction.notes)),
+        empty=(*report.empty, label) if extraction.empty else report.empty,
     )

@@ -26,6 +26,7 @@ from scrapers.paper_links import as_doi
 
 DEFAULT_BUDGET = 200  # requests in one run: a fifth of what OpenReview and Crossref grant an hour, 10 minutes of arXiv
 NEEDS_LOGIN = "OpenReview shows it to logged-in users only; `kb login openreview` uses your own account"
+_PAGES: dict[Kind, str] = {"arxiv": "https://arxiv.org/abs/", "openreview": "https://openreview.net/forum?id="}
 BATCH: dict[Kind, int] = {"arxiv": 100, "openreview": 100, "doi": 1, "page": 1}
 
 
@@ -81,7 +82,7 @@ def resolve(
     opened = fetcher or open_fetcher(kb.store.home, replay=replay)
     try:
         counting = Counted(opened, budget)
-        drain(kb.store, Services(counting, kb.store), report, counting, progress=progress)
+        drain(kb.store, Services(counting, kb.store, replayed=replay is not None), report, counting, progress=progress)
     finally:
         if fetcher is None:
             opened.close()
@@ -129,8 +130,8 @@ class Counted:
 class Services:
     """How each kind of row is looked up: a batch in, the extractions of those that were found out."""
 
-    def __init__(self, fetcher: Counted, store: Store) -> None:
-        self._fetcher, self._store = fetcher, store
+    def __init__(self, fetcher: Counted, store: Store, *, replayed: bool = False) -> None:
+        self._fetcher, self._store, self._replayed = fetcher, store, replayed
         from scrapers.arxiv import Arxiv
         from scrapers.openreview.client import OpenReview
 
@@ -140,7 +141,12 @@ class Services:
     def ask(self, kind: Kind, rows: Sequence[Wanted]) -> dict[str, Extraction | str]:
         """By key: the extraction, or why there is none; keys left out are unknown. _RefusedError for the service."""
         ask = {"arxiv": self._arxiv, "openreview": self._openreview, "doi": self._doi, "page": self._page}[kind]
-        return ask(rows)
+        found = ask(rows)
+        if self._replayed and kind in _PAGES:  # a saved page says as much as the service would
+            for row in rows:
+                if row.key not in found and (read := self._read(_PAGES[kind] + row.key, row)) is not None:
+                    found[row.key] = read
+        return found
 
     def _arxiv(self, rows: Sequence[Wanted]) -> dict[str, Extraction | str]:
         from scrapers.arxiv import ArxivError, checked, extraction_of
@@ -161,9 +167,9 @@ class Services:
         from scrapers.openreview import errors
         from scrapers.openreview.extraction import note_extraction
 
-        logged_in = self.openreview.token() is not None
+        in_full = self._replayed or self.openreview.token() is not None
         try:
-            notes = self.openreview.notes_by_id([row.key for row in rows]) if logged_in else self._searched(rows)
+            notes = self.openreview.notes_by_id([row.key for row in rows]) if in_full else self._searched(rows)
         except (errors.ChallengeRequired, errors.TokenExpired, errors.Forbidden) as why:
             raise _RefusedError(why.line(), login=True) from why
         except errors.RateLimited as why:
@@ -173,7 +179,7 @@ class Services:
             raise _RefusedError(why.line()) from why
         read = {key: note_extraction(note) for key, note in notes.items()}
         found: dict[str, Extraction | str] = {key: one for key, one in read.items() if one is not None}
-        if not logged_in:
+        if not in_full:
             found |= {row.key: NEEDS_LOGIN for row in rows if row.key not in found}
         return found
 
@@ -230,7 +236,8 @@ class Services:
         if paper is None:
             return "the page names no paper in its citation tags"
         # What the row was queued under stays an id of the paper, whatever the page calls itself
-        paper = replace(paper, doi=paper.doi or row.key) if row.kind == "doi" else replace(paper, url=row.key)
+        column = {"doi": "doi", "arxiv": "arxiv_id", "openreview": "openreview_id", "page": "url"}[row.kind]
+        paper = replace(paper, **{column: row.key})  # type: ignore[arg-type]  # four text fields
         return Extraction(url=page.final_url, papers=(paper,), title=paper.title)
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from kb.errors import FetchError, UsageError
+from kb.errors import FetchError, KBError, UsageError
 from kb.home import Home
 from kb.models import Evidence, Extraction, PaperFact
 from scrapers.fetch import Fetcher
@@ -180,8 +180,8 @@ class ArxivSource:
     name = "arxiv"
     version = "1"
 
-    def collect(self, source: Source, *, fetcher: Fetcher, home: Home) -> Iterable[Extraction]:
-        """One extraction for each id; those arXiv does not know raise ArxivError after the others."""
+    def collect(self, source: Source, *, fetcher: Fetcher, home: Home) -> Iterable[Extraction | KBError]:
+        """One extraction for each id; an ArxivError in place of one that arXiv does not know."""
         ids = [checked(part) for part in re.split(r"[,\s]+", source.target.strip()) if part]
         if not ids:
             raise UsageError(f"{source.url} names no arXiv id", hint="Write arxiv:2306.14070")
@@ -189,8 +189,8 @@ class ArxivSource:
         for one in dict.fromkeys(ids):
             if one in found:
                 yield extraction_of(found[one])
-        if missing := [one for one in dict.fromkeys(ids) if one not in found]:
-            raise ArxivError(f"arXiv knows no {', '.join(missing[:10])}", hint="Check the id")
+            else:
+                yield ArxivError(f"arXiv knows no {one}", hint="Check the id")
 
 
 def extraction_of(paper: PaperFact) -> Extraction:

@@ -15,6 +15,9 @@ _ARXIV_PATH = re.compile(rf"/(?:abs|pdf|html|format|e-print|src)/({_ARXIV_ID})",
 _ARXIV_DOI = re.compile(rf"10\.48550/arxiv\.({_ARXIV_ID})(?:v\d+)?", re.IGNORECASE)
 _DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>]+")
 _NOTE_ID = re.compile(r"[A-Za-z0-9_-]{6,20}")
+_VIRTUAL = re.compile(
+    r"/virtual/((?:19|20)\d\d)/(?:papers|calendar|index)?(?:\.html)?|/static/virtual/data/[a-z]+-(\d{4})-orals-posters\.json"
+)
 _DOI_TAIL = re.compile(r"(?:\.full(?:\.pdf|-text)?|\.pdf|\.abstract|/full|/pdf|/abstract|v\d+(?:\.full(?:\.pdf)?)?)$")
 
 
@@ -118,3 +121,25 @@ def year_of_arxiv(arxiv_id: str | None) -> int | None:
         return None
     short = int(digits[:2])
     return (1900 if short > 90 else 2000) + short
+
+
+def source_of_url(url: str) -> str | None:
+    """The source an address stands for: `openreview:...`, `arxiv:...` or `virtual:...`; None for ordinary pages."""
+    ids = paper_ids(url)
+    if ids.openreview_id:
+        return f"openreview:{ids.openreview_id}"
+    if ids.arxiv_id:
+        return f"arxiv:{ids.arxiv_id}"
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").removeprefix("www.")
+    except ValueError:
+        return None
+    query = parse_qs(parts.query)
+    if host == "openreview.net" and parts.path.rstrip("/") in ("/group", "/submissions", "/venue"):
+        venue = (query.get("id") or query.get("venue") or [""])[0].strip("/")
+        return f"openreview:{venue}" if "/" in venue else None
+    edition = _VIRTUAL.fullmatch(parts.path)
+    if host in ("icml.cc", "iclr.cc", "neurips.cc") and edition:
+        return f"virtual:{host.partition('.')[0]}-{edition[1] or edition[2]}"
+    return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import time
@@ -48,7 +49,8 @@ class OpenReview:
     """Asks OpenReview for groups and notes, with the stored token when there is one.
 
     Every refusal is an `OpenReviewError` of its own type; an empty list is only ever an empty list. `api_hosts` are
-    the two services; `now` is the clock, in seconds since 1970.
+    the two services; `known_venues` are ids to suggest from before OpenReview is asked for all of them; `now` is the
+    clock, in seconds since 1970.
     """
 
     def __init__(
@@ -57,9 +59,11 @@ class OpenReview:
         home: Path,
         *,
         api_hosts: Mapping[Version, str] = HOSTS,
+        known_venues: Sequence[str] = (),
         now: Callable[[], float] = time,
     ) -> None:
         self._fetcher, self._hosts, self._now = fetcher, api_hosts, now
+        self._known_venues = known_venues
         self.tokens = TokenFile(home, now=now)
         self.budgets = Budgets(home / "openreview-budgets.json", now=now)
         self.calls = 0
@@ -138,10 +142,10 @@ class OpenReview:
         return self._venues
 
     def _no_venue(self, venue_id: str) -> NotFound:
-        try:
-            near = nearest(venue_id, self.venue_ids())
-        except OpenReviewError:
-            near = []
+        near = nearest(venue_id, self._known_venues)
+        if not near or near[0].casefold() != venue_id.casefold():
+            with suppress(OpenReviewError):  # the suggestion is a courtesy
+                near = nearest(venue_id, self.venue_ids()) or near
         hint = f"Near it: {', '.join(near)}" if near else "Venue ids look like ICML.cc/2024/Workshop/AI4Science"
         return NotFound(f"OpenReview has no venue '{venue_id}'", hint=hint)
 

@@ -9,15 +9,15 @@ from urllib.parse import parse_qs, urlsplit
 
 from kb.errors import UsageError
 from kb.models import Extraction
+from scrapers.catalogue import Source, SourceSkipped, builtin_sources, load_catalogue
 from scrapers.fetch import Fetcher
 from scrapers.openreview.client import OpenReview
-from scrapers.openreview.errors import NotFound
+from scrapers.openreview.errors import ChallengeRequired, NotFound, TokenExpired
 from scrapers.openreview.extraction import note_extraction, venue_extraction
 from scrapers.paper_links import paper_ids
 
 if TYPE_CHECKING:
     from kb.home import Home
-    from scrapers.catalogue import Source
 
 _OPTIONS = re.compile(r"^(.*?)(?:\?([\w&=]+))?$", re.DOTALL)
 
@@ -29,8 +29,23 @@ class OpenReviewSource:
     version = "1"
 
     def collect(self, source: Source, *, fetcher: Fetcher, home: Home) -> Iterable[Extraction]:
-        """One extraction. OpenReviewError says why not: a login is wanted, the budget is spent, there is no such id."""
-        yield collect(OpenReview(fetcher, home.path), source.target)
+        """One extraction.
+
+        Raises `SourceSkipped` when a login is wanted, OpenReviewError when there is no such id or the budget is spent.
+        """
+        client = OpenReview(fetcher, home.path, known_venues=_catalogued(home))
+        try:
+            yield collect(client, source.target)
+        except (ChallengeRequired, TokenExpired) as why:
+            raise SourceSkipped(str(why), hint=why.hint) from why
+
+
+def _catalogued(home: Home) -> tuple[str, ...]:
+    """Venue ids of the catalogue, to suggest from where OpenReview's own list cannot be had."""
+    try:
+        return tuple(source.target for source in load_catalogue(home) if source.kind == "openreview")
+    except UsageError:  # a broken settings file is reported by who needs it
+        return tuple(source.target for source in builtin_sources() if source.kind == "openreview")
 
 
 def collect(client: OpenReview, target: str) -> Extraction:
