@@ -38,7 +38,11 @@ def show(ctx: click.Context, as_json: bool) -> None:
     say(f"Settings file: {home.settings}")
 
 
-@config.command(name="set", epilog="\b\nExample:\n  kb config set contact you@example.org")
+@config.command(
+    name="set",
+    epilog="\b\nExample:\n  kb config set contact you@example.org",
+    context_settings={"ignore_unknown_options": True},  # "-1" is a value here, to be refused by its name
+)
 @click.argument("name")
 @click.argument("value")
 @click.pass_context
