@@ -47,6 +47,7 @@ class Source:
     url: str
     urls: tuple[str, ...] = ()  # further start URLs
     title: str = ""
+    aliases: tuple[str, ...] = ()  # further host names of the same site: links there are followed on the first one
     within: tuple[str, ...] = ()
     follow: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()

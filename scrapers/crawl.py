@@ -90,9 +90,10 @@ class Crawl:
             return
         for link in links:
             try:
-                target = Target(request_url(link), canonical(link), depth + 1)
+                url = self._on_site(request_url(link))
             except BadUrl:
                 continue
+            target = Target(url, canonical(url), depth + 1)
             if self.inside(target.page):
                 self._offer(target)
 
@@ -124,6 +125,12 @@ class Crawl:
         if parts.query or _NEVER.search(path) or _NO_PAGE.search(path) or _trap(path):
             return False
         return not path.lower().endswith(".pdf") or bool(_DECK.search(path))
+
+    def _on_site(self, url: str) -> str:
+        where = origin(url)
+        if where.host not in self.source.aliases:
+            return url
+        return f"{origin(self.source.url)}{url.removeprefix(str(where))}"
 
     def _offer(self, target: Target) -> None:
         if target.page in self._offered:

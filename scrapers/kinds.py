@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Iterator
-from importlib.metadata import entry_points
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from kb.errors import ExtractionError, KBError, UsageError
@@ -34,11 +35,19 @@ class FileKind:
                 yield why
 
 
+@cache
+def _installed() -> tuple[EntryPoint, ...]:
+    """Entry points of our group; reading every installed package's takes 20 ms."""
+    return tuple(entry_points(group=GROUP))
+
+
 def kind_of(source: Source) -> SourceKind:
     """What reads this source. Raises `SourceSkipped` when nothing is installed for its scheme."""
     if source.kind == "file":
         return FileKind()
-    for entry in entry_points(group=GROUP, name=f"source.{source.kind}"):
+    for entry in _installed():
+        if entry.name != f"source.{source.kind}":
+            continue
         try:
             target = entry.load()
         except Exception as why:

@@ -78,6 +78,12 @@ def test_rules_of_the_source_replace_the_general_ones() -> None:
     assert crawled(source, links) == ["/", "/author/ann", "/list?page=2"]
 
 
+def test_another_name_of_the_host_is_the_same_site() -> None:
+    source = Source("s", SITE + "/", aliases=("example.github.io",))
+    links = {"/": ["https://example.github.io/talks", "/talks", "https://other.github.io/talks"]}
+    assert crawled(source, links) == ["/", "/talks"]
+
+
 def test_pages_of_earlier_runs_are_asked_for_again() -> None:
     crawl = Crawl(Source("s", SITE + "/"))
     crawl.remember([SITE + "/old-speakers", SITE + "/", "https://elsewhere.example/"])
