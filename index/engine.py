@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index import files
-from index.cache import model_folder
+from index.cache import cached, model_folder
 from index.ranking import Mode, Ranker, Request, Sort
 from index.snapshot import Snapshot, open_snapshot
 from index.sync import DocumentSource, Progress, embedded_text, sync
@@ -144,17 +144,26 @@ class SearchIndex:
     # --- snapshots -----------------------------------------------------------------------------------------
 
     def _on_snapshot(self, run: Callable[[Snapshot], T]) -> T | None:
-        """Run on the current snapshot; once more on the next when it was replaced while being opened."""
-        snapshot = self._snapshot()
-        if snapshot is None:
-            return None
+        """Run on the current snapshot; once more on the next when it was replaced while being opened.
+
+        Bytes that changed behind our back make tantivy, faiss or numpy fail in ways of their own: when something fails,
+        the checksums say whether that is why.
+        """
+        snapshot = None
         try:
-            return run(snapshot)
+            snapshot = self._snapshot()
+            return run(snapshot) if snapshot is not None else None
         except DamagedError:
             current = self._snapshot()
             if current is None or current is snapshot:
                 raise
             return run(current)
+        except (KBError, KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as why:  # a panic of tantivy is no Exception
+            if found := self.verify():
+                raise DamagedError(f"The search index is damaged: {found[0]}", hint=files.REBUILD_HINT) from why
+            raise
 
     def _snapshot(self) -> Snapshot | None:
         """The current snapshot. Whether a newer one was published is asked of the file system: 3 microseconds."""
@@ -187,6 +196,8 @@ class SearchIndex:
             if manifest is None:
                 return IndexStatus("missing", model=self._embedder.name)
             found = files.problems(self._folder, manifest)
+            if cached(model_folder(self._folder, manifest.model), manifest.dim, manifest.cache) < manifest.slots:
+                found.append("vectors are missing")
         except (DamagedError, NewerError) as why:
             return IndexStatus("damaged", note=str(why))
         state: Literal["ok", "behind", "damaged"] = "ok"
