@@ -88,7 +88,11 @@ class _Fold:
         return self.done, self.understood
 
     def _token(self, line: Line, head: str) -> TalkLine:
-        token = read_line(line, column=head)
+        # several cuts of a region read the same lines
+        key = ("talkline", line.index, head)
+        token: TalkLine | None = self.page.memo.get(key)
+        if token is None:
+            token = self.page.memo[key] = read_line(line, column=head)
         if head == "chair" and token.what == "people":
             return TalkLine("field", line.text, field="chair")
         if head == "affiliation" and token.what in ("other", "title", "people"):

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
-from weakref import WeakKeyDictionary
 
 from scrapers.extract.html.page import Line, Page
 from scrapers.extract.lang.names import clean_name, name_score
@@ -44,14 +43,11 @@ class Region:
         return found.topic if found else None
 
 
-_cache: WeakKeyDictionary[Page, tuple[Region, ...]] = WeakKeyDictionary()
-
-
 def regions(page: Page) -> tuple[Region, ...]:
     """The page's regions in order; they do not overlap."""
-    found = _cache.get(page)
+    found: tuple[Region, ...] | None = page.memo.get("regions")
     if found is None:
-        found = _cache[page] = tuple(_regions(page))
+        found = page.memo["regions"] = tuple(_regions(page))
     return found
 
 

@@ -87,6 +87,7 @@ class Page:
     hints: Hints = Hints()
     notes: tuple[str, ...] = ()
     scripted: int = 0  # characters of inline script: tells a page drawn by JavaScript
+    memo: dict[Any, Any] = field(default_factory=dict)  # what readers have worked out about the page, by key
     resolver: Resolver = field(default_factory=lambda: Resolver(""))
 
     def span(self, element: _Element) -> tuple[int, int]:

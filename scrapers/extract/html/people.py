@@ -194,6 +194,13 @@ def _leading_run(line: Line) -> str:
 
 def person_anchors(page: Page, start: int, stop: int) -> dict[int, PersonLine]:
     """The lines that open a person's record, by index: those of the shapes that most purely hold names."""
+    known: dict[int, PersonLine] | None = page.memo.get(("persons", start, stop))
+    if known is None:
+        known = page.memo["persons", start, stop] = _person_anchors(page, start, stop)
+    return known
+
+
+def _person_anchors(page: Page, start: int, stop: int) -> dict[int, PersonLine]:
     found: dict[int, PersonLine] = {}
     by_shape: dict[Shape, list[int]] = defaultdict(list)
     total: Counter[Shape] = Counter()

@@ -33,7 +33,9 @@ class HtmlReader:
         ):
             return 0.0
         head = head.replace(b"\x00", b"")
-        start = head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")[:200].lower()
+        start = head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")[:400].lower()
+        if start.startswith(b"<?xml") and b"<html" not in start:
+            return 0.1  # a feed or a site map, whatever the server calls it
         if start.startswith((b"<!doctype html", b"<html")):
             return 0.95
         found = len(_MARKUP.findall(head))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from weakref import WeakKeyDictionary
 
 from lxml.etree import _Element
 
@@ -23,15 +22,16 @@ _HEADS = (
     ("link", r"\b(?:links?|slides|videos?|recordings?|pdf|url|materials?|openreview|poster)\b"),
     ("event", r"\b(?:events?|activity|sessions?|program|agenda|item)\b"),
 )  # fmt: skip
-_cache: WeakKeyDictionary[Page, dict[_Element, str]] = WeakKeyDictionary()
 _SPAN_LIMIT = 100
 
 
 def column_head(page: Page, element: _Element) -> str:
     """The kind of the column that a cell (or an element inside one) stands in: "speaker", "title", ... or ""."""
-    heads = _cache.get(page)
+    heads: dict[_Element, str] | None = page.memo.get("heads")
     if heads is None:
-        heads = _cache[page] = _heads(page)
+        heads = page.memo["heads"] = _heads(page)
+    if not heads:
+        return ""
     node: _Element | None = element
     for _ in range(6):
         if node is None:

@@ -11,6 +11,7 @@ from scrapers.extract.lang.affiliations import affiliation_score
 from scrapers.extract.lang.names import Mention, clean_name, name_score, people_in
 from scrapers.extract.lang.times import is_day, leading_time, trailing_time
 from scrapers.extract.lang.titles import clean_title, is_prose, is_slot, kind_of, split_kind, title_score
+from scrapers.extract.lang.words import weight
 
 What = Literal[
     "empty", "time", "day", "slot", "kind", "people", "title", "talk", "affiliation", "prose", "links", "field", "other"
@@ -152,6 +153,8 @@ def _leading_title(text: str, line: Line) -> TalkLine | None:
 
 def split_talk(text: str, line: Line | None = None) -> TalkLine | None:
     """A title and people on one text, in either order: the most convincing cut, None when none convinces."""
+    if not _may_hold_name(text) or (len(text) > 250 and text.count(". ") > 1):
+        return None
     best: tuple[float, TalkLine] | None = None
     for left, right, bonus in _cuts(text, line):
         for people_text, title_text, order in ((left, right, "people-title"), (right, left, "title-people")):
@@ -180,6 +183,18 @@ def split_talk(text: str, line: Line | None = None) -> TalkLine | None:
             if best is None or score > best[0]:
                 best = (score, TalkLine("talk", text, title=title, people=tuple(people), order=order))
     return best[1] if best is not None and best[0] >= 0.35 else None
+
+
+def _may_hold_name(text: str) -> bool:
+    """True when two neighbouring capitalised words could be a name: spares most prose the search for one."""
+    previous = False
+    for word in re.findall(r"\S+", text):
+        bare = word.strip("()[],.;:“”\"'*")
+        good = bool(bare) and bare[0].isupper() and ((w := weight(bare)) is None or w > 0 or len(bare) <= 2)
+        if good and previous:
+            return True
+        previous = good or (previous and bare.lower() in ("van", "von", "de", "der", "den", "del", "di", "da", "la", "le", "el", "al", "bin"))
+    return False
 
 
 def _cuts(text: str, line: Line | None) -> list[tuple[str, str, float]]:

@@ -12,11 +12,13 @@ from scrapers.extract.html.outline import Region, regions
 from scrapers.extract.html.page import Page
 from scrapers.extract.html.people import person_anchors, person_url, read_people
 from scrapers.extract.html.reading import Reading
+from scrapers.extract.html.talkline import field_of, split_talk
 from scrapers.extract.html.slots import Span, candidates
 from scrapers.extract.lang.affiliations import affiliation_in_bio, affiliation_score, organisation, strip_affiliation
 from scrapers.extract.lang.names import Mention
 from scrapers.extract.lang.sections import Section
-from scrapers.extract.lang.titles import is_slot, kind_of, title_score
+from scrapers.extract.lang.times import leading_time
+from scrapers.extract.lang.titles import is_slot, kind_of, split_kind, title_score
 
 _PANEL = re.compile(r"\bpanel\b|\bround ?table\b|\bfireside\b|\bdebate\b", re.I)
 # Titles of talks have 8 words on average, fields of interest two or three.
@@ -52,6 +54,8 @@ def read_talks(page: Page, region: Region) -> Reading | None:
     """The talks of a region under its best cut; None when it has none."""
     section = region.section or region.root
     topic = region.topic
+    if topic is None and not _promising(page, region):
+        return None
     best: tuple[float, list[Draft]] | None = None
     for name, spans in candidates(page, region.start, region.stop):
         if region.stop - region.start > _MANY_LINES and name.startswith(("shape", "items")):
@@ -73,6 +77,20 @@ def read_talks(page: Page, region: Region) -> Reading | None:
         people.extend(cards.people)
     score = {"schedule": 0.8, "talks": 0.75, "people": 0.75}.get(topic or "", 0.6)
     return Reading(region.start, region.stop, score, talks=talks, people=tuple(people))
+
+
+def _promising(page: Page, region: Region) -> bool:
+    """A quick look at a region nothing is known about: times, labels, or headings with names in them."""
+    times = fields = named = 0
+    for line in page.lines[region.start : region.stop]:
+        text = line.text
+        if line.level and (split_talk(text) is not None or split_kind(text)[0]):
+            named += 1
+        if len(text) < 400:
+            times += leading_time(text)[0] is not None
+            field = field_of(text)
+            fields += field is not None and field[0].endswith(("title", "speaker", "speakers", "abstract", "presenter"))
+    return times >= 2 or fields >= 1 or named >= 2
 
 
 def _read_cut(page: Page, spans: list[Span]) -> tuple[list[Draft], float]:

@@ -73,6 +73,7 @@ class Mention:
     stop: int = 0
 
 
+@lru_cache(maxsize=50_000)
 def clean_name(text: str) -> str:
     """The name without honorifics, degrees, stars, footnote digits, labels and notes in brackets."""
     text = _LABEL.sub("", text.strip())
@@ -160,16 +161,37 @@ def is_name(text: str) -> bool:
 
 # --- lists of people ------------------------------------------------------------------------------------------
 
+_NOT_ALNUM = re.compile(r"[\W_]+")
 _SEPARATOR = re.compile(r"\s*(?:,?\s+and\s+|,?\s*&\s*|;|·|•|\||\n|/(?=\s*[A-Z])|,|、|，|\s\+\s)\s*")
 _BRACKET = re.compile(r"\s*[\(\[](?P<inner>[^()\[\]]{1,160}(?:\([^()]*\)[^()\[\]]*)?)[\)\]]")
 
 
-def people_in(text: str, *, loose: bool = False) -> tuple[list[Mention], float]:
+def people_in(text: str, *, loose: bool = False) -> tuple[tuple[Mention, ...], float]:
     """The persons of a list such as "Anna Bell (ETH), Carl Diaz and Eve Fox", and the part of the text explained.
 
     1.0 means that the text is nothing but names with their affiliations; 0.0 that it holds none. `loose` accepts
     single words and doubtful names, for places where only people can stand.
     """
+    if not loose and not _may_name(text):
+        return (), 0.0
+    found, purity = _people_in(text, loose)
+    return found, purity
+
+
+_LOWER = re.compile(r"(?:^|\s)[a-zà-ÿ][\w'’-]*")
+_CAPITAL = re.compile(r"(?<![\w])[^\W\da-zß-ÿ_]")
+
+
+def _may_name(text: str) -> bool:
+    """A cheap look before the thorough one: running text has more small words than a list of names can have."""
+    if not _CAPITAL.search(text):
+        return text.isascii() is False or text.islower()
+    lower = len(_LOWER.findall(text))
+    return lower <= 4 or lower <= 0.45 * (text.count(" ") + 1)
+
+
+@lru_cache(maxsize=20_000)
+def _people_in(text: str, loose: bool) -> tuple[tuple[Mention, ...], float]:
     body = _LABEL.sub("", text)
     offset = len(text) - len(body)
     if match := _BY.match(body):
@@ -183,7 +205,7 @@ def people_in(text: str, *, loose: bool = False) -> tuple[list[Mention], float]:
     last_was_name = False
     for start, stop in parts:
         raw = body[start:stop]
-        chars = sum(c.isalnum() for c in raw)
+        chars = len(_NOT_ALNUM.sub("", raw))
         if not chars:
             continue
         total += chars
@@ -224,19 +246,19 @@ def people_in(text: str, *, loose: bool = False) -> tuple[list[Mention], float]:
             last_was_name = False
     if len(found) >= 2 and explained >= 0.5 * total and explained < total:
         return _with_rare_names(body, offset, parts, found, total)
-    return found, (explained / total if total else 0.0)
+    return tuple(found), (explained / total if total else 0.0)
 
 
 def _with_rare_names(
     body: str, offset: int, parts: list[tuple[int, int]], found: list[Mention], total: int
-) -> tuple[list[Mention], float]:
+) -> tuple[tuple[Mention, ...], float]:
     """In a list of names what looks like none on its own is one too: "Ben Day", "patrick gallinari"."""
     known = {m.start - offset: m for m in found}
     out: list[Mention] = []
     explained = 0
     for start, stop in parts:
         raw = body[start:stop]
-        chars = sum(c.isalnum() for c in raw)
+        chars = len(_NOT_ALNUM.sub("", raw))
         if start in known:
             out.append(known[start])
             explained += chars
@@ -252,22 +274,18 @@ def _with_rare_names(
             explained += chars
         elif is_placeholder(name):
             explained += chars
-    return out, (explained / total if total else 0.0)
+    return tuple(out), (explained / total if total else 0.0)
+
+
+_CLOSED = re.compile(r"\([^()\[\]]*\)|\[[^()\[\]]*\]")
 
 
 def _parts(text: str) -> list[tuple[int, int]]:
     """Spans between separators that stand outside of brackets."""
-    depth = 0
-    shadow = []
-    for char in text:
-        if char in "([":
-            depth += 1
-        shadow.append("x" if depth else char)
-        if char in ")]":
-            depth = max(0, depth - 1)
-    masked = "".join(shadow)
-    if depth:  # a bracket that never closes hides nothing
-        masked = text
+    masked = text
+    if "(" in text or "[" in text:
+        for _ in range(2):  # brackets inside of brackets, once
+            masked = _CLOSED.sub(lambda m: "x" * len(m.group()), masked)
     out = []
     start = 0
     for match in _SEPARATOR.finditer(masked):
@@ -286,9 +304,9 @@ def _joins_suffix(text: str, match: re.Match[str]) -> bool:
     )
 
 
-def leading_people(text: str) -> tuple[list[Mention], int]:
+def leading_people(text: str) -> tuple[tuple[Mention, ...], int]:
     """The people a text starts with ("A. Bell, C. Diaz, and Eve Fox. Title"), and where the rest begins."""
-    best: tuple[list[Mention], int] = ([], 0)
+    best: tuple[tuple[Mention, ...], int] = ((), 0)
     for cut in _cuts(text):
         people, purity = people_in(text[:cut])
         if purity > 0.97 and len(people) >= max(1, len(best[0])):
