@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -142,20 +143,30 @@ def aliases(document: Document) -> set[str]:
     return set()
 
 
+Option = tuple[tv.Query, float]
+
+
 @dataclass(frozen=True)
 class Plan:
-    """A query as tantivy runs it. `words` are as typed; `clauses` has one for each."""
+    """A query as tantivy runs it. `words` are as typed; `options` has the places each may stand, with weights."""
 
     words: tuple[str, ...]
-    clauses: tuple[tv.Query, ...]
-    weights: tuple[float, ...]
+    options: tuple[tuple[Option, ...], ...]
+    uses: tuple[float, ...]
     conditions: tuple[Clause, ...]
+
+    @cached_property
+    def clauses(self) -> tuple[tv.Query, ...]:
+        """For each word the query for documents that have it anywhere."""
+        return tuple(any_of([query for query, _ in options]) for options in self.options)
 
     def any_word(self) -> tv.Query:
         """What ranks: BM25 over the documents with at least one of the words."""
+        # One flat union of terms: nested ones cannot skip blocks of postings, which takes twice as long
         ranked = [
-            (SHOULD, clause if weight == 1.0 else tv.Query.boost_query(clause, weight))
-            for clause, weight in zip(self.clauses, self.weights, strict=True)
+            (SHOULD, query if weight * uses == 1.0 else tv.Query.boost_query(query, weight * uses))
+            for options, uses in zip(self.options, self.uses, strict=True)
+            for query, weight in options
         ]
         if not self.conditions:
             return tv.Query.boolean_query(ranked)
@@ -201,13 +212,12 @@ class LexicalIndex:
             rarity = {word: self._frequency(word, stems.get(word, [])) for word in unique}
             known = sorted((word for word in unique if rarity[word]), key=lambda word: rarity[word])
             unique = known[:MAX_WORDS] or unique[:MAX_WORDS]
-        pairs = [(word, self._clause(word, stems.get(word, []), prefix=word == last)) for word in unique]
-        weights = tuple(float(uses.get(tuple(stems.get(word, [])), 1)) for word, _ in pairs)
+        options = tuple(self._options(word, stems.get(word, []), prefix=word == last) for word in unique)
+        weights = tuple(float(uses.get(tuple(stems.get(word, [])), 1)) for word in unique)
         required = [(MUST, _silent(self._phrase(phrase))) for phrase in query.phrases]
         excluded = [(MUST_NOT, self._phrase(part.text)) for part in query.excluded]
         return Plan(
-            tuple(word for word, _ in pairs), tuple(clause for _, clause in pairs), weights,
-            (*required, *excluded, *conditions),
+            tuple(unique), options, weights, (*required, *excluded, *conditions),
         )  # fmt: skip
 
     def _unfinished(self, query: Query) -> str | None:
@@ -224,42 +234,43 @@ class LexicalIndex:
     def _term(self, field: str, value: Any) -> tv.Query:
         return tv.Query.term_query(self._schema, field, value)
 
-    def _clause(self, word: str, stems: Sequence[str], *, prefix: bool = False) -> tv.Query:
-        """A word wherever it may stand; its neighbours by spelling where it stands nowhere."""
+    def _options(self, word: str, stems: Sequence[str], *, prefix: bool = False) -> tuple[Option, ...]:
+        """The places where a word may stand; its neighbours by spelling where it stands nowhere."""
         if prefix:
             return self._prefix(word)
         if not self._frequency(word, stems):
-            return self._misspelt(word) or tv.Query.empty_query()
-        options = [(SHOULD, self._term("body", stem)) for stem in stems]
-        options += [(SHOULD, tv.Query.boost_query(self._term("title", stem), TITLE_BOOST)) for stem in stems]
+            return self._misspelt(word)
+        options = [(self._term("body", stem), 1.0) for stem in stems]
+        options += [(self._term("title", stem), TITLE_BOOST) for stem in stems]
         if self._searcher.doc_freq("people", word):
-            options.append((SHOULD, tv.Query.boost_query(self._term("people", word), PEOPLE_BOOST)))
+            options.append((self._term("people", word), PEOPLE_BOOST))
         if not stems:
-            options.append((SHOULD, self._term("name", word)))
-        return tv.Query.boolean_query(options)
+            options.append((self._term("name", word), 1.0))
+        return tuple(options)
 
-    def _prefix(self, start: str) -> tv.Query:
+    def _prefix(self, start: str) -> tuple[Option, ...]:
         titles = self._searcher.terms_with_prefix("name", start, limit=_MAX_EXPANSIONS)
         people = self._searcher.terms_with_prefix("people", start, limit=_MAX_EXPANSIONS)
-        options = {("body", stem): 1.0 for stem in self._english.analyze(start)}
+        terms = {("body", stem): 1.0 for stem in self._english.analyze(start)}
         for word, _ in titles:
             for stem in self._english.analyze(word):
-                options.setdefault(("body", stem), PREFIX_DISCOUNT)
+                terms.setdefault(("body", stem), PREFIX_DISCOUNT)
         for word, _ in people:
-            options.setdefault(("people", word), PEOPLE_BOOST * PREFIX_DISCOUNT)
-        clauses = [tv.Query.boost_query(self._term(field, word), boost) for (field, word), boost in options.items()]
-        return tv.Query.disjunction_max_query(clauses)
+            terms.setdefault(("people", word), PEOPLE_BOOST * PREFIX_DISCOUNT)
+        clauses = [tv.Query.boost_query(self._term(field, word), boost) for (field, word), boost in terms.items()]
+        # The best of the endings, not their sum: a paper is not better for saying "model", "models" and "modelling"
+        return ((tv.Query.disjunction_max_query(clauses), 1.0),)
 
-    def _misspelt(self, word: str) -> tv.Query | None:
+    def _misspelt(self, word: str) -> tuple[Option, ...]:
         if len(word) < 4 or not word.isalpha():
-            return None
+            return ((tv.Query.empty_query(), 1.0),)
         distance = 1 if len(word) < 8 else 2
         stem = (self._english.analyze(word) or [word])[0]
         near = [
             tv.Query.fuzzy_term_query(self._schema, "body", stem, distance),
             tv.Query.fuzzy_term_query(self._schema, "people", word, distance),
         ]
-        return tv.Query.const_score_query(tv.Query.boolean_query([(SHOULD, query) for query in near]), FUZZY_SCORE)
+        return ((tv.Query.const_score_query(any_of(near), FUZZY_SCORE), 1.0),)
 
     def _phrase(self, text: str) -> tv.Query:
         """Words in this order and next to each other, in the text or in a name. Stop words keep their places."""
@@ -281,7 +292,7 @@ class LexicalIndex:
             if not tokens:
                 everywhere = [(MUST, self._term("name", word)) for word in dict.fromkeys(plain)]
                 options.append(tv.Query.boolean_query(everywhere))
-        return tv.Query.boolean_query([(SHOULD, query) for query in options])
+        return any_of(options)
 
     def phrase(self, text: str) -> tv.Query:
         """The query behind a quoted phrase or an excluded word."""
@@ -300,7 +311,7 @@ class LexicalIndex:
 
     def codes(self, field: str, codes: Iterable[int]) -> tv.Query:
         """Documents whose field has one of these codes."""
-        return tv.Query.boolean_query([(SHOULD, self._term(field, code)) for code in codes])
+        return any_of([self._term(field, code) for code in codes])
 
     def years(self, first: int | None, last: int | None) -> tv.Query:
         return tv.Query.range_query(self._schema, "year", tv.FieldType.Integer, first or 1, last or 9999)
@@ -361,7 +372,7 @@ class LexicalIndex:
         if not words or len(words) > _MAX_NAME_WORDS:
             return {}
         turned = " ".join(name_words(text))
-        whole = _tv_any(
+        whole = any_of(
             [self._term("alias", " ".join(words)), self._term("alias", turned),
              self._term("title_hash", hash64(" ".join(words)))]
         )  # fmt: skip
@@ -395,7 +406,7 @@ class LexicalIndex:
         """All rows with one of these fold keys."""
         if not len(keys):
             return np.empty(0, np.int64)
-        return self.all_rows(_tv_any([self._term("fold", key) for key in keys.tolist()]))
+        return self.all_rows(any_of([self._term("fold", key) for key in keys.tolist()]))
 
 
 def _silent(query: tv.Query) -> tv.Query:
@@ -403,5 +414,6 @@ def _silent(query: tv.Query) -> tv.Query:
     return tv.Query.const_score_query(query, 0.0)
 
 
-def _tv_any(queries: Sequence[tv.Query]) -> tv.Query:
-    return tv.Query.boolean_query([(SHOULD, query) for query in queries])
+def any_of(queries: Sequence[tv.Query]) -> tv.Query:
+    """Documents that match one of the queries."""
+    return queries[0] if len(queries) == 1 else tv.Query.boolean_query([(SHOULD, query) for query in queries])

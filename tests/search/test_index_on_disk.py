@@ -163,7 +163,8 @@ VICTIMS = (
     "manifest.json", "snap-*/columns/ids.npy", "snap-*/columns/alive.npy", "snap-*/columns/slot.npy",
     "snap-*/columns/venue.npy", "snap-*/columns/topic_rows.npy", "snap-*/columns/values.json",
     "snap-*/lexical/meta.json", "snap-*/lexical/*.term", "snap-*/lexical/*.idx", "snap-*/lexical/*.fast",
-    "snap-*/lexical/*.store", "snap-*/lexical/*.pos", "snap-*/lexical/*.fieldnorm", "snap-*/*.faiss", "models/*/vectors-*.f16",
+    "snap-*/lexical/*.store", "snap-*/lexical/*.pos", "snap-*/lexical/*.fieldnorm", "snap-*/*.faiss",
+    "models/*/vectors-*.f16",
 )  # fmt: skip
 
 
