@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from kb.errors import KBError
+from kb.home import load_settings
 from kb.knowledge_base import KnowledgeBase
 from kb.models import Extraction, PaperFact
 from kb.store import resolution
@@ -21,8 +22,13 @@ from kb.store.apply import PageInfo
 from kb.store.resolution import Kind, Wanted
 from kb.store.store import Store, utc_now
 from kb.text import fold
+from scrapers.arxiv import Arxiv, ArxivError, checked, extraction_of
 from scrapers.fetch import Fetcher, HttpStatus, open_fetcher
+from scrapers.openreview import errors
+from scrapers.openreview.client import OpenReview
+from scrapers.openreview.extraction import note_extraction
 from scrapers.paper_links import as_doi
+from scrapers.scholarly import ScholarlyError, crossref
 
 DEFAULT_BUDGET = 200  # requests in one run: a fifth of what OpenReview and Crossref grant an hour, 10 minutes of arXiv
 NEEDS_LOGIN = "OpenReview shows it to logged-in users only; `kb login openreview` uses your own account"
@@ -79,6 +85,9 @@ def resolve(
     now = datetime.now(UTC)
     report = ResolveReport(queued=resolution.enqueue(kb.store, now=now))
     resolution.settle(kb.store, now=now)
+    if budget <= 0:
+        report.waiting = _waiting(kb.store)
+        return report
     opened = fetcher or open_fetcher(kb.store.home, replay=replay)
     try:
         counting = Counted(opened, budget)
@@ -89,9 +98,13 @@ def resolve(
     resolution.settle(kb.store, now=datetime.now(UTC))
     kb.store.link_changed()
     report.requests = counting.made
-    report.waiting = sum(states.get("waiting", 0) for states in resolution.counts(kb.store).values())
+    report.waiting = _waiting(kb.store)
     report.took_s = time.perf_counter() - began
     return report
+
+
+def _waiting(store: Store) -> int:
+    return sum(states.get("waiting", 0) for states in resolution.counts(store).values())
 
 
 class Counted:
@@ -130,13 +143,18 @@ class Counted:
 class Services:
     """How each kind of row is looked up: a batch in, the extractions of those that were found out."""
 
-    def __init__(self, fetcher: Counted, store: Store, *, replayed: bool = False) -> None:
+    def __init__(
+        self,
+        fetcher: Counted,
+        store: Store,
+        *,
+        replayed: bool = False,
+        openreview: OpenReview | None = None,
+        arxiv: Arxiv | None = None,
+    ) -> None:
         self._fetcher, self._store, self._replayed = fetcher, store, replayed
-        from scrapers.arxiv import Arxiv
-        from scrapers.openreview.client import OpenReview
-
-        self.openreview = OpenReview(fetcher, store.home.path)
-        self.arxiv = Arxiv(fetcher, store.home.path)
+        self.openreview = openreview or OpenReview(fetcher, store.home.path)
+        self.arxiv = arxiv or Arxiv(fetcher, store.home.path)
 
     def ask(self, kind: Kind, rows: Sequence[Wanted]) -> dict[str, Extraction | str]:
         """By key: the extraction, or why there is none; keys left out are unknown. _RefusedError for the service."""
@@ -149,8 +167,6 @@ class Services:
         return found
 
     def _arxiv(self, rows: Sequence[Wanted]) -> dict[str, Extraction | str]:
-        from scrapers.arxiv import ArxivError, checked, extraction_of
-
         ids: dict[str, str] = {}
         for row in rows:
             try:
@@ -164,9 +180,6 @@ class Services:
         return {key: extraction_of(found[one]) for key, one in ids.items() if one in found}
 
     def _openreview(self, rows: Sequence[Wanted]) -> dict[str, Extraction | str]:
-        from scrapers.openreview import errors
-        from scrapers.openreview.extraction import note_extraction
-
         in_full = self._replayed or self.openreview.token() is not None
         try:
             notes = self.openreview.notes_by_id([row.key for row in rows]) if in_full else self._searched(rows)
@@ -187,18 +200,21 @@ class Services:
         """Notes found by their papers' titles: the one look-up OpenReview leaves open to everybody."""
         found: dict[str, dict[str, Any]] = {}
         for row in rows:
-            known = self._store.get(row.paper_id)
-            if known is None or len(fold(known.title or "").split()) < 2 or self._fetcher.left <= 0:
+            title = self._title(row)
+            if len(title.split()) < 2 or self._fetcher.left <= 0:
                 continue
-            for note in self.openreview.search(known.title or ""):
+            for note in self.openreview.search(title):
                 if row.key in (note.get("id"), note.get("forum")):
                     found[row.key] = note
         return found
 
-    def _doi(self, rows: Sequence[Wanted]) -> dict[str, Extraction | str]:
-        from kb.home import load_settings
-        from scrapers.scholarly import ScholarlyError, crossref
+    def _title(self, row: Wanted) -> str:
+        """The title the record has so far; "" where its address stands in for it."""
+        known = self._store.get(row.paper_id)
+        title = (known.title if known else None) or ""
+        return "" if "://" in title else title
 
+    def _doi(self, rows: Sequence[Wanted]) -> dict[str, Extraction | str]:
         contact = load_settings(self._store.home).contact
         out: dict[str, Extraction | str] = {}
         for row in rows:
@@ -231,8 +247,7 @@ class Services:
             papers = extract(page.body, url=page.final_url, content_type=page.content_type).papers
         except KBError as why:
             return why.line()
-        known = self._store.get(row.paper_id)
-        paper = _the_paper(papers, fold(known.title or "") if known else "", row)
+        paper = _the_paper(papers, fold(self._title(row)), row)
         if paper is None:
             return "the page names no paper in its citation tags"
         # What the row was queued under stays an id of the paper, whatever the page calls itself

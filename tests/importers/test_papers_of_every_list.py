@@ -62,7 +62,8 @@ def test_a_paperlist_gives_ids_authors_and_the_edition_in_its_name(tmp_path: Pat
 
 def test_the_contract_of_json_lines_is_taken_as_it_stands(tmp_path: Path) -> None:
     row = {
-        "id": "h:1", "title": "A title", "abstract": "An abstract", "authors": ["A B", "C D"], "year": "2023", "venue": "ICML",
+        "id": "h:1", "title": "A title", "abstract": "An abstract", "authors": ["A B", "C D"], "year": "2023",
+        "venue": "ICML",
         "keywords": ["a", "b"], "openreview_id": None, "arxiv_id": "2306.14070v3", "doi": "https://doi.org/10.1000/ABC",
         "url": None, "pdf": None, "tldr": "short",
     }  # fmt: skip
@@ -191,8 +192,9 @@ def test_openreview_notes_of_both_versions_are_papers_and_their_replies_are_not(
 
 def test_csl_json_is_read(tmp_path: Path) -> None:
     row = {
-        "id": "doe2024", "type": "paper-conference", "title": "Crystals", "DOI": "10.1000/xyz", "URL": "https://doi.org/10.1000/xyz",
-        "author": [{"family": "Doe", "given": "Jane"}, {"literal": "The Consortium"}], "issued": {"date-parts": [[2024, 5]]},
+        "id": "doe2024", "type": "paper-conference", "title": "Crystals", "DOI": "10.1000/xyz",
+        "URL": "https://doi.org/10.1000/xyz", "issued": {"date-parts": [[2024, 5]]},
+        "author": [{"family": "Doe", "given": "Jane"}, {"literal": "The Consortium"}],
         "container-title": "ICML", "abstract": "<jats:p>Text</jats:p>",
     }  # fmt: skip
     (paper,) = papers(list(read_papers(write(tmp_path, "c.json", json.dumps([row])), "csl")))
@@ -228,7 +230,8 @@ def test_bibtex_is_read_with_its_accents_strings_and_broken_entries(tmp_path: Pa
     text = r"""
 @string{icml = "ICML 2024"}
 @comment{not a paper}
-@inproceedings{one, title={A {GNN} for $\alpha$-helices \& more}, author={M{\"u}ller, Jos{\'e} and {The ATLAS Collaboration}},
+@inproceedings{one, title={A {GNN} for $\alpha$-helices \& more},
+  author={M{\"u}ller, Jos{\'e} and {The ATLAS Collaboration}},
   booktitle=icml, year=2024, url={https://openreview.net/forum?id=kzGuiRXZrQ}}
 @article{broken, title={never closed
 @article{two, title="Two", author="Doe, Jane and others", eprint={2306.14070v1}, archivePrefix={arXiv}, year={2023}}
@@ -242,12 +245,13 @@ def test_bibtex_is_read_with_its_accents_strings_and_broken_entries(tmp_path: Pa
     assert (one.venue, one.year, one.openreview_id, one.source_id) == ("ICML 2024", 2024, "kzGuiRXZrQ", "one")
     assert (two.authors, two.arxiv_id) == (("Jane Doe",), "2306.14070")
     assert same.title == "Same key"
-    assert [row.line for row in bad(rows)] == [6, 9]
+    assert [row.line for row in bad(rows)] == [7, 10]
 
 
 def test_ris_is_read(tmp_path: Path) -> None:
     text = (
-        "TY  - CONF\nTI  - Crystal graphs\nAU  - Doe, Jane\nAU  - Roe, Rick\nPY  - 2022/05/01\nAB  - A long\n  abstract\n"
+        "TY  - CONF\nTI  - Crystal graphs\nAU  - Doe, Jane\nAU  - Roe, Rick\nPY  - 2022/05/01\n"
+        "AB  - A long\n  abstract\n"
         "T2  - NeurIPS\nDO  - 10.1000/ABC\nKW  - crystals\nKW  - graphs\nER  - \n\nTY  - JOUR\nAU  - X, Y\nER  - \n"
     )
     rows = list(read_papers(write(tmp_path, "r.ris", text)))
@@ -259,7 +263,8 @@ def test_ris_is_read(tmp_path: Path) -> None:
 
 
 def test_a_post_of_a_proceedings_site_is_one_paper(tmp_path: Path) -> None:
-    text = "---\ntitle: 'A: B'\nopenreview: phs5A7bUPA\nauthor:\n- given: Rubén\n  family: Ballester\ndate: 2025-07-30\n---\n"
+    authors = "author:\n- given: Rubén\n  family: Ballester\n"
+    text = f"---\ntitle: 'A: B'\nopenreview: phs5A7bUPA\n{authors}date: 2025-07-30\n---\n"
     (paper,) = papers(list(read_papers(write(tmp_path, "p.md", text))))
     assert (paper.title, paper.openreview_id, paper.authors, paper.year) == (
         "A: B",
