@@ -37,7 +37,7 @@ class KBApp(App[None]):
 
     TITLE = "kb"
     CSS = """
-    Toast { max-width: 70; }
+    Toast { max-width: 70; padding: 0 1; margin-top: 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", id="quit", priority=True),

@@ -160,6 +160,27 @@ def document_of(record: Record, *, words: Sequence[str] = (), around: Around | N
     return Document(tuple(out.lines), tuple(out.targets))
 
 
+QUERY_HELP = (
+    ("word word", "ranked by words and by meaning"),
+    ('"two words"', "have to occur as they are"),
+    ("-word", "must not occur"),
+    ("kind:talk", "or paper, person, event"),
+    ("venue:ICLR", 'or venue:"ICML 2024"'),
+    ("year:2024", "or 2022..2024, or 2023.."),
+    ('person:"David Baker"', "speaker or author"),
+    ("has:slides", "or video, paper, pdf, code, abstract"),
+    ("tag:to-read", "your own tags"),
+)
+"""The query language in nine lines: (what is typed, what it does)."""
+
+
+def how_to_search() -> Document:
+    """What the detail pane shows beside searches to try."""
+    lines = [(Span("What can be searched", "title"),), ()]
+    lines += [(Span(f"{typed:<22}", "match"), Span(what, "dim")) for typed, what in QUERY_HELP]
+    return Document(tuple(lines))
+
+
 def _byline(record: Record, out: _Writer) -> Iterable[Span]:
     yield Span(record.kind, "tag")
     if isinstance(record, Talk) and record.talk_kind:
@@ -250,7 +271,7 @@ def _body(record: Record, out: _Writer) -> None:
 def _group(group: str, records: Sequence[Record], out: _Writer) -> None:
     if not records:
         return
-    out.head(f"{GROUP_HEADS.get(group, group.capitalize())} ({len(records)})")
+    out.head(f"{GROUP_HEADS.get(group, clean(group).capitalize())} ({len(records)})")
     for record in records[:SHOWN_NEIGHBOURS]:
         where = where_of(record)
         spans = [out.link("record", record.id, title_of(record), "name")]

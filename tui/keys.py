@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.binding import Binding, BindingType
 
+from tui.document import QUERY_HELP
 from tui.screens.browse import Browse
 from tui.screens.browsing import Browsing
 from tui.widgets.detail import Detail
@@ -17,18 +18,6 @@ if TYPE_CHECKING:
     from tui.app import KBApp
 
 Group = tuple[str, list[tuple[str, str]]]
-
-QUERY_HELP: Group = (
-    "In a query",
-    [
-        ("word word", "ranked by words and by meaning"),
-        ('"two words"', "have to occur as they are"),
-        ("-word", "must not occur"),
-        ("kind:talk", "talk, paper, person or event; venue:ICLR year:2023..2024"),
-        ('person:"David Baker"', "speaker or author; topic:proteins tag:to-read source:NAME"),
-        ("has:slides", "slides, video, paper, pdf, code or abstract"),
-    ],
-)
 
 
 def help_groups(app: KBApp) -> list[Group]:
@@ -45,7 +34,7 @@ def help_groups(app: KBApp) -> list[Group]:
         ("Facets", list(FacetPanel.BINDINGS)),
     ]
     groups = [(title, [_row(app, b) for b in bindings if isinstance(b, Binding)]) for title, bindings in owners]
-    return [*groups[:2], QUERY_HELP, *groups[2:]]
+    return [*groups[:2], ("In a query", list(QUERY_HELP)), *groups[2:]]
 
 
 def _row(app: KBApp, binding: Binding) -> tuple[str, str]:

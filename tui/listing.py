@@ -227,11 +227,11 @@ def _around(library: Library, record_id: str) -> Listed:
     rows = list(_with_states(library, [record]))
     for group, records in library.neighbours(record_id).items():
         if records:
-            rows.append(heading(f"{GROUP_TITLES.get(group, group.capitalize())} ({len(records)})"))
+            rows.append(heading(f"{GROUP_TITLES.get(group, clean(group).capitalize())} ({len(records)})"))
             rows.extend(_with_states(library, records))
     if not isinstance(record, Event):
         hits = library.related(record.id, limit=SHOWN_RELATED)
-        rows += [heading("Close in meaning"), *(row_of_hit(hit) for hit in hits)] if hits else []
+        rows += [heading("Close in meaning"), *_with_states(library, [hit.record for hit in hits])] if hits else []
     return whole(rows, trail=rows[0].title)
 
 

@@ -166,7 +166,7 @@ async def test_tags_are_put_on_and_taken_off(start: Start, kb: KnowledgeBase) ->
     async with start() as pilot:
         await type_text(pilot, "steered")
         await press(pilot, "enter", "t")
-        await pilot.press(*"graphs", "space", *"geometry")
+        await type_text(pilot, "graphs geometry")
         await press(pilot, "enter")
         talk = browse(pilot).rows.row
         assert talk is not None
@@ -174,7 +174,6 @@ async def test_tags_are_put_on_and_taken_off(start: Start, kb: KnowledgeBase) ->
         assert "#geometry" in screen_text(pilot)
         await press(pilot, "t")
         assert pilot.app.screen.query_one(Input).value == "geometry graphs"
-        await pilot.press("ctrl+a", "delete")
         pilot.app.screen.query_one(Input).value = "geometry"
         await press(pilot, "enter")
         assert kb.user_state(talk.key).tags == ("geometry",)
@@ -280,20 +279,15 @@ async def test_everything_on_screen_can_be_jumped_to(start: Start) -> None:
     async with start() as pilot:
         await type_text(pilot, "molecules")
         await press(pilot, "enter")
-        await pilot.press("f")
-        await pilot.pause()
+        await press(pilot, "f")
         labels = dict(browse(pilot).rows.labels)
-        await pilot.press(*labels[2])
-        await settled(pilot)
+        await press(pilot, *labels[2])
         assert browse(pilot).rows.cursor == 2
-        await pilot.press("f")
-        await pilot.pause()
-        await pilot.press(*browse(pilot).detail.labels[0])
-        await settled(pilot)
+        await press(pilot, "f")
+        await press(pilot, *browse(pilot).detail.labels[0])
         assert browse(pilot).place.record is not None
         assert browse(pilot).rows.labels == {}
-        await pilot.press("f", "escape")
-        await settled(pilot)
+        await press(pilot, "f", "escape")
         assert browse(pilot).detail.labels == {}
 
 

@@ -16,7 +16,7 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from kb.errors import KBError
-from tui.document import Around, Document, Target, document_of
+from tui.document import Around, Document, Target, document_of, how_to_search
 from tui.listing import Listed, around, read_page
 from tui.narrow import Counts, facets, toggle
 from tui.paging import PAGE, Pages
@@ -277,7 +277,7 @@ class Browsing(Screen[None]):
         self.row = row
         self.history.here.cursor = self.rows.cursor
         if row is None or row.record is None:
-            self.document = Document()
+            self.document = how_to_search() if row is not None and row.kind == "try" else Document()
             self.detail.show(self.document)
             return
         known = self._around[1] if self._around and self._around[0] == row.key else None
