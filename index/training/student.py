@@ -15,6 +15,8 @@ from index.training.texts import Bags, join
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 
+_ROW_KEY = 1 << 20  # more than there are tokens: row and token in one number
+
 
 @dataclass(frozen=True)
 class Taught:
@@ -43,6 +45,7 @@ class Recipe:
     relation_weight: float = 2.0
     regression_weight: float = 0.0
     abstract_tokens: int = 256
+    shared_dropout: float = 0.0
     seed: int = 1
 
 
@@ -90,8 +93,24 @@ def pairs(lessons: Lessons, rows: Ints, recipe: Recipe, rng: np.random.Generator
     spans, rests = _spans(capped.take(spanned), recipe.abstract_tokens, rng)
     left = join([lessons.titles.take(rows[titled]), lessons.keywords.take(rows[worded]), spans])
     right = join([capped.take(titled), capped.take(worded), rests])
+    left = without_shared(left, right, recipe.shared_dropout, rng)
     whole = np.flatnonzero((left.lengths > 0) & (right.lengths > 0))
     return left.take(whole), right.take(whole)
+
+
+def without_shared(left: Bags, right: Bags, share: float, rng: np.random.Generator) -> Bags:
+    """`left` (packed) with that share of the tokens dropped which its row of `right` (packed) holds as well.
+
+    Words in common are what BM25 already finds; without them the student must learn what else tells of a paper.
+    """
+    if not share:
+        return left
+    left_row = np.repeat(np.arange(len(left)), left.lengths)
+    right_row = np.repeat(np.arange(len(right)), right.lengths)
+    shared = np.isin(left_row * _ROW_KEY + left.ids, right_row * _ROW_KEY + right.ids)
+    kept = ~(shared & (rng.uniform(0, 1, len(shared)) < share))
+    lengths = np.bincount(left_row[kept], minlength=len(left))
+    return Bags(left.ids[kept], np.cumsum(lengths) - lengths, lengths)
 
 
 def train(

@@ -28,6 +28,10 @@ class Teacher:
         self._model: Any = SentenceTransformer(name)
         self._model.max_seq_length = _MAX_TOKENS
 
+    def words(self) -> list[str]:
+        """The tokens that the teacher reads without cutting them up."""
+        return list(self._model.tokenizer.get_vocab())
+
     def encode(self, texts: Sequence[str]) -> Floats:
         """(len(texts), width) unit vectors, uncached."""
         import torch
