@@ -6,6 +6,7 @@ next run takes up what was left.
 """
 
 from kb.refresh.job import Silent, Watcher, plan, refresh
+from kb.refresh.reparse import reparse
 from kb.refresh.report import RefreshReport, SourceReport
 
-__all__ = ["RefreshReport", "Silent", "SourceReport", "Watcher", "plan", "refresh"]
+__all__ = ["RefreshReport", "Silent", "SourceReport", "Watcher", "plan", "refresh", "reparse"]
