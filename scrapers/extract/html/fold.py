@@ -346,7 +346,7 @@ class _Fold:
 
 def _look(line: Line) -> str:
     first = line.runs[0] if line.runs else None
-    return f"{line.element.tag}{line.level}{bool(first and first.bold)}{bool(first and first.href)}"
+    return f"{line.element.tag}{line.level}{line.bold}{bool(first and first.href)}"
 
 
 def _mode_of(text: str) -> str:

@@ -27,7 +27,7 @@ _LINK_WORD = re.compile(
     re.I,
 )
 _NUMBERED = re.compile(r"^\s*(?:\[?\(?(?:#|id|no\.?|paper|poster|p)?\s*\d{1,4}\]?\)?[.):\]–-]?|[•▪◦‣►]|[-–](?=\s))\s+", re.I)
-_ET_AL = re.compile(r"^(?:In (?:their|this) (?:work|paper),? )?(?P<name>(?:[A-Z][\w.'’-]*\s+){1,4}?)et\.? al\b", re.U)
+_ET_AL = re.compile(r"(?:^|(?<=[\s(]))(?P<name>[A-Z][\w.'’-]*(?:\s+[A-Z][\w.'’-]*){0,3})\s+et\.? al\b", re.U)
 _LIST_TAIL = re.compile(r"[\s|/,•·]*(?:[\[\(]\s*(?:pdf|paper|slides?|video|poster|code|link|openreview|arxiv|forum|abs\w*|bibtex|supp\w*|website|project|github|doi|spotlight|oral|best [\w ]+|award[\w ]*)\s*[\]\)][\s|/,•·]*)+$", re.I)
 _RANK = {"openreview": 0, "arxiv": 1, "paper": 2, "pdf": 3, "page": 4}
 
@@ -157,11 +157,12 @@ def _read(page: Page, span: Span) -> list[Work]:
         head = column_head(page, line.element)
         if head == "head":
             continue
-        if now.title is not None and len(text) > 160 and is_prose(text):
+        told = _ET_AL.search(text[:160]) if now.title is not None and not now.authors else None
+        if told is not None or (now.title is not None and len(text) > 160 and is_prose(text)):
             now.links.extend(links)
             now.abstract = now.abstract or text
-            if not now.authors and (match := _ET_AL.match(text)):
-                now.authors = (clean_name(match.group("name")),)
+            if told is not None:
+                now.authors = (clean_name(told.group("name")),)
             continue
         labelled = field_of(text)
         if labelled is not None:
@@ -202,7 +203,7 @@ def _read(page: Page, span: Span) -> list[Work]:
 
 def _look(line: Line) -> str:
     first = line.runs[0] if line.runs else None
-    return f"{line.element.tag}{line.level}{bool(first and first.bold)}{bool(first and first.href)}"
+    return f"{line.element.tag}{line.level}{line.bold}{bool(first and first.href)}"
 
 
 def _labelled(work: Work, name: str, value: str) -> None:
@@ -231,6 +232,12 @@ def _parse(line: Line, text: str) -> tuple[str | None, tuple[str, ...], str] | N
     text = re.sub(r"\s*[\[\(](?:pdf|paper|link|openreview|arxiv|slides|video|poster|code)[\]\)]\s*", " ", text, flags=re.I).strip()
     if len(text) < 4:
         return None
+    for match in re.finditer(r"(?<=[^\W\dA-Z_]{2})\.\s+(?=[A-Z0-9])", text):
+        people, purity = people_in(text[: match.start()])
+        if not people or purity < 0.9:
+            break
+        if title_score(text[match.end() :]) >= 0.3:
+            return clean_title(text[match.end() :]), tuple(m.name for m in people), "authors-title"
     people, purity = people_in(text)
     if people and purity > 0.85 and (len(people) > 1 or title_score(text) < 0.4 or purity > 0.98):
         return None, tuple(m.name for m in people), "authors"

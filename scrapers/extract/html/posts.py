@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from kb.models import PersonFact
 from scrapers.extract.html.evidence import evidence
+from scrapers.extract.html.outline import root_section
 from scrapers.extract.html.page import Page
 from scrapers.extract.html.reading import Reading
 from scrapers.extract.lang.names import clean_name, name_score
@@ -26,9 +27,11 @@ def is_post(page: Page) -> bool:
     """True for a blog post or article about a meeting, rather than the meeting's own site."""
     if page.hints.author and page.hints.date:
         return True
+    if root_section(page) is not None:
+        return False  # "/schedule/" in a theme that calls every page an article
     signals = 0
-    signals += 2 * ("article:published_time" in page.meta or "datepublished" in page.meta)
-    signals += 2 * ("article" in (value.lower() for value in page.meta.get("og:type", ())))
+    signals += "article:published_time" in page.meta or "datepublished" in page.meta
+    signals += "article" in (value.lower() for value in page.meta.get("og:type", ()))
     signals += any("Posting" in str(item.get("@type")) or item.get("@type") == "Article" for item in page.json_ld)
     signals += 2 * bool(_DATED_PATH.search(urlsplit(page.url).path))
     title = page.hints.title or page.title

@@ -106,23 +106,29 @@ def strip_affiliation(text: str) -> str:
 
 
 _IN_BIO = re.compile(
-    r"(?:\bat|\bwith|\bfrom|\bof|\bjoined|\bin|\bfor)\s+(?:the\s+)?(?P<org>(?:[A-Z][\w&.’'\-/]*|ETH|MIT)(?:(?:\s+(?:of|for|the|and|at|in|de|&|di|für|der|des|on)(?=\s+[\[A-Z])(?:\s+the)?)?\s+(?:[A-Z][\w&.’'\-/]*))*)"
+    r"(?:\bat|\bwith|\bfrom|\bof|\bjoined|\bin|\bfor)\s+(?:the\s+)?(?P<org>(?:[A-Z][\w&’'\-/]*|ETH|MIT)(?:(?:\s+(?:of|for|the|and|at|in|de|&|di|für|der|des|on)(?=\s+(?:the\s+)?[\[A-Z])(?:\s+the)?)?\s+(?:[A-Z][\w&’'\-/]*))*)"
 )
 
 
 def affiliation_in_bio(text: str) -> str | None:
     """The organisation a biography names first: "is a professor of biology at the University of Oslo"."""
-    for sentence in re.split(r"(?<=[a-z)])\.\s+", text[:900])[:4]:
+    found: list[tuple[float, int, str]] = []
+    for number, sentence in enumerate(re.split(r"(?<=[a-z)A-Z]{2})\.\s+(?=[A-Z])", text[:900])[:3]):
         for match in _IN_BIO.finditer(sentence):
-            org = match.group("org").strip(" .,;")
-            org = re.sub(r"['’]s$", "", org)
-            if affiliation_score(org) >= 0.5 and (match.group().split()[0] not in ("of", "in", "for") or _ORG.search(org)):
-                if re.match(r"^(?:Computer Science|Machine Learning|Physics|Mathematics|Chemistry|Biology|Statistics|Artificial Intelligence)\b[^,]*$", org) and " at " in sentence:
-                    continue
-                return org
-    return None
+            org = re.sub(r"['’]s$", "", match.group("org").strip(" .,;"))
+            if len(org.split()) == 1 and _ORG.fullmatch(org):
+                continue
+            score = affiliation_score(org)
+            if score < 0.5 or (match.group().split()[0] in ("of", "in", "for") and not _ORG.search(org)):
+                continue
+            top = bool(_TOP.search(org)) or not _ORG.search(org)
+            if not top and _FIELD.match(org):
+                continue
+            found.append((number - 0.6 * top, match.start(), org))
+    return min(found)[2] if found else None
 
 
+_FIELD = re.compile(r"^(?:Computer|Computational|Data|Machine|Applied|Information|Political|Materials?|Life|Cognitive|Physical|Natural)? ?(?:Sciences?|Learning|Physics|Mathematics|Chemistry|Biology|Statistics|Artificial Intelligence|Intelligence|Research)\b[^,]*$")
 _TOP = re.compile(r"\b(?:univers\w+|max planck|eth\b|epfl|mit\b|polytechni\w+|politecnico|[eé]cole|inria|cnrs|helmholtz|academy|national lab\w*)", re.I)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from kb.names import is_placeholder
@@ -244,6 +244,8 @@ def _people_in(text: str, loose: bool) -> tuple[tuple[Mention, ...], float]:
             explained += chars
         else:
             last_was_name = False
+    if len(found) == 2 and found[1].affiliation and not found[0].affiliation and body.rstrip().endswith((")", "]")):
+        found[0] = replace(found[0], affiliation=found[1].affiliation)  # "A & B (ETH)": both are there
     if len(found) >= 2 and explained >= 0.5 * total and explained < total:
         return _with_rare_names(body, offset, parts, found, total)
     return tuple(found), (explained / total if total else 0.0)
@@ -266,7 +268,7 @@ def _with_rare_names(
         name = clean_name(re.sub(r"[\(\[][^)\]]*[\)\]]", "", raw))
         words = name.split()
         inside = any(m.start - offset < start < m.stop - offset for m in found)
-        plain = all(_WORD.fullmatch(w) or len(w) <= 2 for w in words)
+        plain = all((_WORD.fullmatch(w) and not (len(w) > 4 and w.endswith("."))) or len(w) <= 2 for w in words)
         if inside:
             explained += chars
         elif 2 <= len(words) <= 5 and plain and len(name) <= 45 and affiliation_score(name) < 0.6 and not _TITLE_WORDS & {w.lower() for w in words}:

@@ -120,6 +120,15 @@ def quoted(text: str) -> str | None:
     return match.group(1).strip(" ,.") if match else None
 
 
+_SENTENCE = re.compile(
+    r"^(?:this (?:is|talk|work|paper|session|tutorial)|here (?:is|are)|please|congratulations|we|you|they|their|it|its|he|she|his|her|our|these|those|see|click|check|for more|find|thanks?|thank you|if you|in this (?:talk|paper|work)|all (?:the )?(?:papers|talks|times)|"
+    r"using .*, (?:they|we)|accepted papers (?:are|will)|there (?:is|are|will))\b",
+    re.I,
+)
+# "Anna Bell (ETH) presented ..." is a sentence about a talk
+_NAMED_START = re.compile(r"^((?:[A-ZÀ-Þ][\w'’.-]*\s+){1,3}[A-ZÀ-Þ][\w'’-]*)(?:\s*\([^)]*\))?\s+(?!and\b|et\b|of\b|for\b|in\b|on\b|with\b|from\b|to\b)[a-z]{3,}")
+
+
 @lru_cache(maxsize=50_000)
 def title_score(text: str) -> float:
     """How sure it is that a text is the title of a talk or paper, 0..1."""
@@ -151,6 +160,10 @@ def title_score(text: str) -> float:
         score -= 0.25
     if re.match(r"(?:this|the|these|all|our) (?:talks?|papers?|works?|sessions?|list|following|workshop)\b.*\b(?:is|are|was|were|will|can|based)\b", text, re.I):
         score -= 0.4
+    if len(words) > 5 and _SENTENCE.match(text):
+        score -= 0.5
+    elif len(words) > 7 and (start := _NAMED_START.match(text)) and name_score(start.group(1)) >= 0.75:
+        score -= 0.6
     score -= 0.5 * max(0.0, affiliation_score(text) - 0.3)
     return max(0.0, min(1.0, score))
 
