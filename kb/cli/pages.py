@@ -69,7 +69,7 @@ def show(ctx: click.Context, url: str, raw: bool, text: bool, at: str | None, as
         if raw:
             if sys.stdout.isatty():
                 raise UsageError("The bytes of a page may steer the terminal", hint="Send them to a file: --raw > FILE")
-            click.get_binary_stream("stdout").write(body)
+            sys.stdout.buffer.write(body)
         else:
             from scrapers.extract.api import extract
 
