@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import socket
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,23 +19,44 @@ from kb.home import default_home
 from kb.wiring import open_kb
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home that `kb demo` has filled once; tests only read it, or fill it again."""
-    home = tmp_path_factory.mktemp("demo") / "home"
-    assert run(["--home", str(home), "demo", "--json"]) == 0
-    return home
+@dataclass(frozen=True)
+class Built:
+    """A home that one run of `kb demo` filled, and what the run reported."""
+
+    home: Path
+    report: dict[str, Any]
 
 
-def report(home: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
-    capsys.readouterr()
-    assert run(["--home", str(home), "demo", "--json"]) == 0
-    answer: dict[str, Any] = json.loads(capsys.readouterr().out)
+def demo(home: Path) -> dict[str, Any]:
+    """What `kb demo --json` prints."""
+    out = io.StringIO()
+    with redirect_stdout(out):
+        assert run(["--home", str(home), "demo", "--json"]) == 0
+    answer: dict[str, Any] = json.loads(out.getvalue())
     return answer
 
 
-def test_the_first_run_fills_a_knowledge_base(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    told = report(tmp_path / "fresh", capsys)
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
+    """Built once, with the network out of reach."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("kb demo asked for the network")
+
+    home = tmp_path_factory.mktemp("demo") / "home"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", refuse)
+        patch.setattr(socket, "getaddrinfo", refuse)
+        yield Built(home, demo(home))
+
+
+def ids(report: dict[str, Any]) -> list[list[str]]:
+    return [[hit["id"] for hit in answer["hits"]] for answer in report["searches"]]
+
+
+def test_the_first_run_fills_a_knowledge_base(built: Built) -> None:
+    told = built.report
+    assert told["home"] == str(built.home)
     assert told["read"] == {"pages": 7, "papers": len(list(papers()))}
     assert told["changes"] > 0
     assert told["errors"] == []
@@ -40,37 +65,34 @@ def test_the_first_run_fills_a_knowledge_base(tmp_path: Path, capsys: pytest.Cap
     assert told["records"]["events"] == 3  # the slides name no event
 
 
-def test_a_second_run_changes_nothing_and_says_so(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    first, second = report(built, capsys), report(built, capsys)
-    assert second["changes"] == 0
-    assert second["records"] == first["records"]
-    assert [[hit["id"] for hit in answer["hits"]] for answer in first["searches"]] == [
-        [hit["id"] for hit in answer["hits"]] for answer in second["searches"]
-    ]
-    assert run(["--home", str(built), "demo"]) == 0
-    assert "nothing changed" in capsys.readouterr().err
+def test_a_second_run_changes_nothing(built: Built) -> None:
+    again = demo(built.home)
+    assert again["changes"] == 0
+    assert again["records"] == built.report["records"]
+    assert ids(again) == ids(built.report)
 
 
-def test_the_searches_find_what_they_ask_for(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    answers = {answer["query"]: answer["hits"] for answer in report(built, capsys)["searches"]}
+def test_the_searches_find_what_they_ask_for(built: Built) -> None:
+    answers = {answer["query"]: answer["hits"] for answer in built.report["searches"]}
     assert list(answers) == list(SEARCHES)
     molecules, mutations, weather = (answers[query] for query in SEARCHES)
-    assert molecules[0]["people"] == ["Smita Krishnaswamy"]
-    assert mutations[0]["people"] == ["Žiga Avsec"]
+    assert (molecules[0]["kind"], molecules[0]["people"]) == ("talk", ["Smita Krishnaswamy"])
+    assert (mutations[0]["kind"], mutations[0]["people"]) == ("talk", ["Žiga Avsec"])
     assert (weather[0]["kind"], weather[0]["title"]) == ("person", "Megan Stanley")
 
 
-def test_people_read_the_answers_and_how_to_go_on(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["--home", str(built), "demo"]) == 0
+def test_people_read_the_answers_and_how_to_go_on(built: Built, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--home", str(built.home), "demo"]) == 0
     said = capsys.readouterr()
     for query in SEARCHES:
         assert f'kb search "{query}"' in said.out
     assert "Learnable Geometric Scattering" in said.out
-    assert f"kb --home {built} tui" in said.err
+    assert "nothing changed" in said.err
+    assert f"kb --home {built.home} tui" in said.err
 
 
-def test_markup_and_names_from_pages_arrive_as_they_are_written(built: Path) -> None:
-    with open_kb(built, readonly=True) as kb:
+def test_markup_and_names_from_pages_arrive_as_they_are_written(built: Built) -> None:
+    with open_kb(built.home, readonly=True) as kb:
         colwell = next(talk for talk in kb.talks() if [s.name for s in talk.speakers] == ["Lucy Colwell"])
         assert "[bold]two threads[/bold]" in (colwell.summary or "")
         names = {person.name for person in kb.people()}
@@ -78,21 +100,12 @@ def test_markup_and_names_from_pages_arrive_as_they_are_written(built: Path) -> 
         assert not names & {"Sara Beery", "Yoshua Bengio", "Bing W. Brunton", "Fabian Theis", "TBA"}
 
 
-def test_a_paper_that_several_sources_name_is_one_record(built: Path) -> None:
-    with open_kb(built, readonly=True) as kb:
+def test_a_paper_that_several_sources_name_is_one_record(built: Built) -> None:
+    with open_kb(built.home, readonly=True) as kb:
         assert len([p for p in kb.papers() if p.openreview_id == "6MRm3G4NiU"]) == 1
         assert len(kb.mentions("paper/6MRm3G4NiU")) == 2
         failure_modes = [p for p in kb.papers() if p.title.startswith("Characterizing possible failure modes")]
         assert len(failure_modes) == 1
-
-
-def test_nothing_touches_the_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object, **__: object) -> None:
-        raise AssertionError("kb demo opened a socket")
-
-    monkeypatch.setattr(socket.socket, "connect", refuse)
-    monkeypatch.setattr(socket, "getaddrinfo", refuse)
-    assert run(["--home", str(tmp_path / "offline"), "demo", "--json"]) == 0
 
 
 def test_the_sample_has_a_home_of_its_own_unless_one_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
