@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any, Literal, Protocol, cast
 
 from kb.errors import UsageError
+from kb.home import read_toml
 from kb.models import (
     Change,
     Document,
@@ -38,6 +39,8 @@ from kb.store import Store
 from kb.store.apply import PageInfo
 from kb.store.layer import UserState
 from kb.store.store import utc_now
+from kb.store.topics import TopicCount
+from kb.topics import Taxonomy, taxonomy
 
 Mode = Literal["hybrid", "lexical", "semantic"]
 Sort = Literal["relevance", "date", "title"]
@@ -350,6 +353,20 @@ class KnowledgeBase:
             years=self.store.counted("year"),
             venues=self.store.counted("venue"),
         )
+
+    def taxonomy(self) -> Taxonomy:
+        """The topics there are: the shipped ones and those of the settings."""
+        return taxonomy(read_toml(self.store.home.settings))
+
+    def topic_counts(self, topic: str | None = None) -> list[TopicCount]:
+        """Papers and talks by topic, year and venue; of one topic, or of all."""
+        return self.store.topic_counts(topic)
+
+    def topic_records(self, topic: str, *, limit: int = 50) -> tuple[Record, ...]:
+        """The records that are most about a topic, surest first."""
+        ids = self.store.topic_record_ids(topic, limit=limit)
+        records = self.store.get_many(ids)
+        return tuple(records[i] for i in ids if i in records)
 
     # --- adding
 

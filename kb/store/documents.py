@@ -11,7 +11,6 @@ from kb.names import name_key
 from kb.store.rows import BATCH, batches, by_ids, marks
 from kb.text import fold
 
-
 PAPERS_OF_PERSON = 20  # titles that say what a person works on; more would drown their talks
 
 

@@ -11,12 +11,13 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from kb.errors import StoreError, UsageError
-from kb.home import Home
+from kb.home import Home, read_toml
 from kb.models import Change, Document, Evidence, Extraction, Mention, PaperFact, Record, RecordKind
-from kb.store import decisions, documents, forgetting, layer, linking, listing, rows
+from kb.store import decisions, documents, forgetting, layer, linking, listing, rows, topics
 from kb.store.apply import PageInfo, Writer
 from kb.store.database import connect, ensure_schema, translated
 from kb.store.lock import writer_lock
+from kb.topics import taxonomy
 
 
 def utc_now() -> str:
@@ -138,15 +139,32 @@ class Store:
             writer.refold({record_id})
 
     def link_changed(self) -> int:
-        """Link talks, papers and versions among what changed since the last time; returns how many links are new."""
+        """Link talks, papers and versions and give topics among what changed since the last time.
+
+        Returns how many links are new.
+        """
         since = self._rows("SELECT value FROM meta WHERE name = 'linked'")
         generation = self.generation()
         if since and int(since[0][0]) >= generation:
             return 0
-        with self.transaction() as conn:
-            new = linking.link_changed(conn, since=int(since[0][0]) if since else 0)
-            conn.execute("INSERT OR REPLACE INTO meta VALUES ('linked', ?)", (generation,))
+        last = int(since[0][0]) if since else 0
+        with self.writer() as writer:
+            new = linking.link_changed(self.conn, since=last)
+            chosen = taxonomy(read_toml(self.home.settings))
+            writer.dirty = bool(topics.assign(self.conn, chosen, since=last, generation=writer.generation))
+            done = writer.generation if writer.dirty else generation
+            self.conn.execute("INSERT OR REPLACE INTO meta VALUES ('linked', ?)", (done,))
         return new
+
+    def topic_counts(self, topic: str | None = None) -> list[topics.TopicCount]:
+        """Papers and talks by topic, year and venue."""
+        with translated(self.home.database):
+            return topics.counts(self.conn, topic)
+
+    def topic_record_ids(self, topic: str, *, limit: int) -> list[str]:
+        """Ids of the records that are most about a topic."""
+        with translated(self.home.database):
+            return topics.records_of(self.conn, topic, limit=limit)
 
     def merge(self, kept: str, gone: str) -> None:
         """Make `gone` part of `kept`, for good; its id still resolves."""
