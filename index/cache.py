@@ -38,7 +38,8 @@ def open_vectors(folder: Path, dim: int, number: int) -> Half:
     count = cached(folder, dim, number)
     if not count:
         return np.empty((0, dim), np.float16)
-    return np.memmap(folder / f"vectors-{number}.f16", dtype=np.float16, mode="r", shape=(count, dim))
+    mapped = np.memmap(folder / f"vectors-{number}.f16", dtype=np.float16, mode="r", shape=(count, dim))
+    return mapped.view(np.ndarray)
 
 
 def cached(folder: Path, dim: int, number: int) -> int:

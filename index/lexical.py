@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -123,11 +123,12 @@ class LexicalWriter:
         self._index.reload()
 
 
-def person_keys(name: str) -> set[str]:
+@lru_cache(maxsize=100_000)  # most authors wrote more than one paper
+def person_keys(name: str) -> frozenset[str]:
     """Keys under which a person filter finds a name: first and last word, and the same with the first's initial."""
     key = name_key(name)
     last, _, first = key.partition(" ")
-    return {key, f"{last} {first[0]}"} if first else ({key} if key else set())
+    return frozenset((key, f"{last} {first[0]}") if first else (key,) if key else ())
 
 
 def aliases(document: Document) -> set[str]:

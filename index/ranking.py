@@ -32,6 +32,8 @@ _EVENT_NAME_WORDS = 3
 _EVENT_COVERAGE = 0.6
 # How many neighbours a purely semantic answer lists; there is no natural end
 SEMANTIC_DEPTH = 1_000
+# Up to so many matching rows are fetched rather than counted by tantivy: 1 ms instead of 3
+_FEW = 1_000
 _PERSON, _EVENT = RECORD_KINDS.index("person"), RECORD_KINDS.index("event")
 
 
@@ -165,7 +167,12 @@ class Ranker:
         if not self._has_tail:
             return len(head), self._labelled(self._columns.facet_counts(head)) if facets else {}
         strict = self.plan.every_word()
-        known, _ = self._lexical.among(strict, head) if len(head) else (head, None)
+        all_words, _ = self._lexical.search(strict, _FEW)
+        if len(all_words) < _FEW:
+            # Few documents have all the words: counted by row, without asking tantivy which of them are in the head
+            rows = np.union1d(head, all_words)
+            return len(rows), self._labelled(self._columns.facet_counts(rows)) if facets else {}
+        known, _ = self._lexical.among(strict, head)
         extra = np.setdiff1d(head, known)
         if not facets:
             return self._lexical.count(strict) + len(extra), {}

@@ -203,22 +203,23 @@ class _Changes:
         return bool(self.added or self.removed)
 
     def add(self, batch: Sequence[Document]) -> None:
-        wanted = []
+        # By id: of the same record twice in one batch the later one counts
+        wanted: dict[str, tuple[Document, int]] = {}
         for document in map(_indexable, batch):
             self.read += 1
-            known = self._find(document.id)
-            if known is None or known[1] != document_hash(document):
-                wanted.append(document)
-        # The same record twice in one batch: the later one counts
-        wanted = list({document.id: document for document in wanted}.values())
-        for document, slot in zip(wanted, self._cache.slots([embedded_text(d) for d in wanted]), strict=True):
-            self._add(document, slot)
+            known, now = self._find(document.id), document_hash(document)
+            wanted.pop(document.id, None)
+            if known is None or known[1] != now:
+                wanted[document.id] = document, now
+        texts = [embedded_text(document) for document, _ in wanted.values()]
+        for (document, now), slot in zip(wanted.values(), self._cache.slots(texts), strict=True):
+            self._add(document, now, slot)
 
-    def _add(self, document: Document, slot: int) -> None:
+    def _add(self, document: Document, doc_hash: int, slot: int) -> None:
         if known := self._find(document.id):
             self._drop(known[0])
         columns = self._columns
-        row = columns.append(document, slot=slot)
+        row = columns.append(document, doc_hash=doc_hash, slot=slot)
         codes: dict[str, Sequence[int]] = {name: columns.codes(name, document) for name in MULTI}
         codes["kind"] = (RECORD_KINDS.index(document.kind),)
         if document.venue:
@@ -226,7 +227,7 @@ class _Changes:
         if document.year and 0 < document.year <= 9999:
             codes["year"] = (document.year,)
         self._lexical.add(document, row, codes, hash64(document.fold_key) if document.fold_key else 0)
-        self._fresh[document.id] = (row, document_hash(document))
+        self._fresh[document.id] = (row, doc_hash)
         self._gone.discard(document.id)
         self.added += 1
 
