@@ -73,8 +73,11 @@ def run(store: Store, fetcher: Any, loopback: Loopback, *, budget: int = 100, lo
 
 
 def test_links_become_papers_with_authors_and_abstracts(store: Store, fetcher: Fetcher, loopback: Loopback) -> None:
-    page(store, PaperFact(None, url="https://arxiv.org/abs/2306.14070", arxiv_id="2306.14070"),
-         PaperFact("Paper note000001", url="https://openreview.net/forum?id=note000001", openreview_id="note000001"))  # fmt: skip
+    page(
+        store,
+        PaperFact(None, url="https://arxiv.org/abs/2306.14070", arxiv_id="2306.14070"),
+        PaperFact("Paper note000001", url="https://openreview.net/forum?id=note000001", openreview_id="note000001"),
+    )
     loopback.arxiv = {"2306.14070": "Flows of proteins"}
     loopback.v2 = [note_v2("note000001", VENUE)]
     report = run(store, fetcher, loopback, login=True)
@@ -85,9 +88,6 @@ def test_links_become_papers_with_authors_and_abstracts(store: Store, fetcher: F
     assert [person.name for person in paper.people] == ["Emmy Noether"]
     pages = {mention.page_url for mention in store.mentions(paper.id)}
     assert pages == {"https://w.org/", "https://arxiv.org/abs/2306.14070"}
-        "https://w.org/",
-        "https://arxiv.org/abs/2306.14070",
-    }
     assert store.unresolved_count() == 0
 
 
