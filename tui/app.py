@@ -21,7 +21,7 @@ from tui.document import followable
 from tui.keys import help_groups
 from tui.memory import Memory
 from tui.places import TABS, Place
-from tui.ports import Library
+from tui.ports import Library, ListSources
 from tui.screens.browse import Browse
 from tui.text import clean
 from tui.themes import DEFAULT, HIGH_CONTRAST, theme_name
@@ -31,8 +31,8 @@ class KBApp(App[None]):
     """Shows a knowledge base. `open_library` is called once, after the first frame, on a thread of its own.
 
     `memory_file` keeps what is remembered between visits (None: nothing is); `theme` outranks the remembered one;
-    `keys` maps ids of bindings to keys; `query` is searched first. What the knowledge base refuses is shown as a
-    notification with the way out.
+    `keys` maps ids of bindings to keys; `query` is searched first; `list_sources` fills the Sources tab. What the
+    knowledge base refuses is shown as a notification with the way out.
     """
 
     TITLE = "kb"
@@ -52,8 +52,11 @@ class KBApp(App[None]):
         theme: str = "",
         keys: Mapping[str, str] | None = None,
         query: str = "",
+        list_sources: ListSources | None = None,
     ) -> None:
         super().__init__()
+        self.open_library = open_library
+        self.list_sources = list_sources
         self.desk = Desk(open_library)
         self.first_query = query
         self._memory_file = memory_file

@@ -11,9 +11,9 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from kb.models import Event, Mention, Paper, Person, PersonRole, Record, Talk
-from tui.ports import UserState
+from tui.ports import SourceLine, UserState
 from tui.rows import title_of, where_of
-from tui.text import clean, clean_block, marked
+from tui.text import clean, clean_block, marked, short_url
 
 Style = Literal["title", "plain", "dim", "match", "head", "link", "name", "tag"]
 
@@ -137,12 +137,6 @@ def followable(url: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.netloc)
 
 
-def short_url(url: str, limit: int = 60) -> str:
-    """A URL as it is shown: without scheme and `www.`, cut in the middle of nothing but its end."""
-    text = clean(url).removeprefix("https://").removeprefix("http://").removeprefix("www.").rstrip("/")
-    return text if len(text) <= limit else text[: limit - 1] + "…"
-
-
 def document_of(record: Record, *, words: Sequence[str] = (), around: Around | None = None) -> Document:
     """The whole document of a record. `words` are marked where they occur; `around` adds what is near it."""
     out = _Writer(words)
@@ -179,6 +173,26 @@ def how_to_search() -> Document:
     lines = [(Span("What can be searched", "title"),), ()]
     lines += [(Span(f"{typed:<22}", "match"), Span(what, "dim")) for typed, what in QUERY_HELP]
     return Document(tuple(lines))
+
+
+def document_of_source(source: SourceLine) -> Document:
+    """How a source is doing, and what went wrong in its last run."""
+    out = _Writer(())
+    out.line(Span(clean(source.title or source.name), "title"))
+    state = "switched off" if not source.enabled else clean(source.status or "never read")
+    out.line(Span(clean(source.name), "tag"), Span(f" · {state} · every {clean(source.every)}", "dim"))
+    if source.last_run:
+        out.line(Span(f"last read {clean(source.last_run)}{', due again' if source.due else ''}", "dim"))
+    if followable(source.url):
+        out.gap()
+        out.line(Span("1 ", "dim"), out.link("url", source.url, short_url(source.url), "link"))
+    if source.errors:
+        out.head(f"Errors ({len(source.errors)})")
+        for error in source.errors[:20]:
+            out.line(Span(clean(error)))
+    out.gap()
+    out.line(Span("u reads it now, U all that are due, c stops", "dim"))
+    return Document(tuple(out.lines), tuple(out.targets))
 
 
 def _byline(record: Record, out: _Writer) -> Iterable[Span]:

@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from tui.document import QUERY_HELP
 from tui.screens.browse import Browse
 from tui.screens.browsing import Browsing
+from tui.screens.sources import Refreshing
 from tui.widgets.detail import Detail
 from tui.widgets.facet_panel import FacetPanel
 from tui.widgets.row_list import RowList
@@ -28,6 +29,7 @@ def help_groups(app: KBApp) -> list[Group]:
         ("Anywhere", [*own, palette]),
         ("Places", list(Browsing.BINDINGS)),
         ("The record under the cursor", list(Browse.BINDINGS)),
+        ("Sources", list(Refreshing.BINDINGS)),
         ("List", list(RowList.BINDINGS)),
         ("Search box", list(SearchBox.BINDINGS)),
         ("Detail", list(Detail.BINDINGS)),

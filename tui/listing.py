@@ -13,8 +13,8 @@ from kb.text import fold
 from tui.document import Around
 from tui.paging import PAGE
 from tui.places import Place
-from tui.ports import Library
-from tui.rows import Row, heading, row_of_hit, row_of_record, with_state
+from tui.ports import Library, ListSources, SourceLine
+from tui.rows import Row, heading, row_of_hit, row_of_record, row_of_source, with_state
 from tui.text import clean
 
 GROUP_TITLES = {"co-speakers": "Appeared together with"}
@@ -78,17 +78,27 @@ def whole(rows: Sequence[Row], *, trail: str = "", message: str = "") -> Listed:
 
 
 def read_page(
-    library: Library, place: Place, number: int = 0, *, typing: bool = False, since: str = "", saved: Sequence[str] = ()
+    library: Library,
+    place: Place,
+    number: int = 0,
+    *,
+    typing: bool = False,
+    since: str = "",
+    saved: Sequence[str] = (),
+    sources: ListSources | None = None,
 ) -> Listed:
     """Page `number` (of `PAGE` rows) of the list at `place`. Raises `kb.errors.KBError` as the knowledge base does.
 
-    `typing` reads the last word as a beginning; `since` is the time of the last visit, `saved` are saved searches.
+    `typing` reads the last word as a beginning; `since` is the time of the last visit, `saved` are saved searches,
+    `sources` lists the catalogue.
     """
     query = place.query.strip()
     if place.record is not None:
         return _related(library, place.record) if place.related else _around(library, place.record)
     if place.tab == "reading":
         return _reading(library, query)
+    if place.tab == "sources":
+        return _sources(sources(library) if sources is not None else (), query)
     if place.tab == "new":
         return _new(library, number, since)
     if place.tab == "topics" and not query:
@@ -171,6 +181,17 @@ def _reading(library: Library, query: str) -> Listed:
             rows += [heading(f"{title} ({len(found)})"), *found]
     none = "Nothing here matches." if query else "Nothing here yet."
     return whole(rows, message=f"{none}\n\nPress s on a record to star it, r to put it on the reading list.")
+
+
+def _sources(lines: Sequence[SourceLine], query: str) -> Listed:
+    words = fold(query).split()
+    # What needs a look comes first, then what is due, then the rest in the catalogue's order.
+    order = sorted(lines, key=lambda line: (line.status not in ("failed", "partial"), not line.due))
+    rows = [row for row in map(row_of_source, order) if _has_words(row, words)]
+    failed = sum(line.status in ("failed", "partial") for line in lines)
+    due = sum(line.due and line.enabled for line in lines)
+    trail = f"{len(lines)} sources, {due} due, {failed} with errors · u reads one, U all that are due"
+    return whole(rows, trail=trail, message="No source matches." if lines else "There is no catalogue of sources here.")
 
 
 def _has_words(row: Row, words: Iterable[str]) -> bool:

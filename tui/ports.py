@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from kb.models import Change, Event, Hit, Mention, Person, Record, SearchResult
@@ -56,4 +57,24 @@ class Library(Protocol):
     def user_state(self, record_id: str) -> UserState: ...
     def user_states(self, ids: Sequence[str]) -> Mapping[str, UserState]: ...
     def listed(self, *, starred: bool = False, reading: str | None = None) -> tuple[Record, ...]: ...
+    def refresh(self, **options: Any) -> Any: ...
     def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """A source of the catalogue and how it is doing. `last_run` is ISO 8601 UTC; `errors` are those of that run."""
+
+    name: str
+    title: str = ""
+    url: str = ""
+    every: str = ""
+    enabled: bool = True
+    due: bool = False
+    last_run: str | None = None
+    status: str | None = None
+    errors: tuple[str, ...] = ()
+
+
+ListSources = Callable[[Any], Sequence[SourceLine]]
+"""Lists the catalogue of the knowledge base it is given."""

@@ -7,8 +7,8 @@ from typing import Literal
 
 from kb.models import Event, Hit, Person, Record, Talk
 from kb.text import fold
-from tui.ports import UserState
-from tui.text import clean, marked, names
+from tui.ports import SourceLine, UserState
+from tui.text import clean, marked, names, short_url
 
 RowKind = Literal["talk", "person", "paper", "event", "heading", "try", "topic", "source", "gone"]
 
@@ -33,6 +33,7 @@ class Row:
     starred: bool = False
     reading: str = ""
     record: Record | None = None
+    source: SourceLine | None = None
     snippet: str = ""
     semantic: bool = False
     folded: int = 0
@@ -71,6 +72,21 @@ def row_of_hit(hit: Hit, state: UserState | None = None) -> Row:
 def with_state(row: Row, state: UserState) -> Row:
     """The row with the user's star and reading state."""
     return replace(row, starred=bool(state.starred), reading=state.reading or "")
+
+
+def row_of_source(source: SourceLine) -> Row:
+    """The row of a source: what it is, when it was read and how that went. Following it lists what it gave."""
+    state = "off" if not source.enabled else source.status or "never read"
+    when = (source.last_run or "")[:10]
+    return Row(
+        key=source.name,
+        kind="source",
+        title=clean(source.title or source.name),
+        people=short_url(source.url),
+        where=" ".join(part for part in (state, when, "due" if source.due and source.enabled else "") if part),
+        source=source,
+        action=f"source:{source.name}",
+    )
 
 
 def heading(text: str) -> Row:

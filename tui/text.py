@@ -100,3 +100,9 @@ def names(people: Iterable[str], limit: int = 3) -> str:
     cleaned = [clean(name) for name in people]
     shown = ", ".join(cleaned[:limit])
     return f"{shown} +{len(cleaned) - limit}" if len(cleaned) > limit else shown
+
+
+def short_url(url: str, limit: int = 60) -> str:
+    """A URL as it is shown: without scheme and `www.`, cut in the middle of nothing but its end."""
+    text = clean(url).removeprefix("https://").removeprefix("http://").removeprefix("www.").rstrip("/")
+    return text if len(text) <= limit else text[: limit - 1] + "…"

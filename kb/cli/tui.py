@@ -14,6 +14,7 @@ from kb.home import Home, default_home, load_settings, read_toml
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
+    from tui.ports import SourceLine
 
 
 @click.command(
@@ -69,6 +70,32 @@ def tui(ctx: click.Context, query: tuple[str, ...], demo: bool, web: bool, theme
         theme=theme or settings.theme,
         keys={name: str(key) for name, key in keys.items()} if isinstance(keys, dict) else {},
         query=" ".join(query),
+        list_sources=_catalogue,
     )
     app.run()
     return app.return_code or 0
+
+
+def _catalogue(kb: KnowledgeBase) -> tuple[SourceLine, ...]:
+    """The sources of this knowledge base's catalogue, with what the store knows of their last runs."""
+    from kb.refresh.job import COMMAND, is_due
+    from kb.store.progress import past_runs, source_states
+    from scrapers.catalogue import load_catalogue
+    from tui.ports import SourceLine
+
+    states = source_states(kb.store)
+    errors: dict[str, tuple[str, ...]] = {}
+    for run in past_runs(kb.store, command=COMMAND):
+        for source in run.report.get("sources", ()):
+            errors.setdefault(source["name"], tuple(source.get("errors", ())))
+    lines = []
+    for source in load_catalogue(kb.store.home):
+        state = states.get(source.name)
+        lines.append(
+            SourceLine(
+                source.name, source.title, source.url, source.every, source.enabled, is_due(source, state),
+                state.last_run_at if state else None, state.last_status if state else None,
+                errors.get(source.name, ()),
+            )
+        )  # fmt: skip
+    return tuple(lines)

@@ -89,6 +89,7 @@ def start(kb_home: Path) -> Start:
     ) -> AsyncIterator[Pilot[None]]:
         app = KBApp(lambda: open_kb(home), **options)  # type: ignore[arg-type]  # the tests' own options
         async with app.run_test(size=size, notifications=True) as pilot:
+            await pilot.pause()  # until the first frame, after which the first list is asked for
             await settled(pilot)
             yield pilot
 

@@ -16,7 +16,7 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from kb.errors import KBError
-from tui.document import Around, Document, Target, document_of, how_to_search
+from tui.document import Around, Document, Target, document_of, document_of_source, how_to_search
 from tui.listing import Listed, around, read_page
 from tui.narrow import Counts, facets, toggle
 from tui.paging import PAGE, Pages
@@ -107,6 +107,7 @@ class Browsing(Screen[None]):
         self._around: tuple[str, Around] | None = None
         self._counts: Counts = {}
         self._wide_enough = False
+        self._recalled_query = ""
 
     def compose(self) -> ComposeResult:
         yield TabBar()
@@ -209,13 +210,22 @@ class Browsing(Screen[None]):
     @work(exclusive=True, group="settle")
     async def _settled(self, place: Place, total: int) -> None:
         await asyncio.sleep(SETTLED_WAIT_S)
-        if place.tab == "search" and place.record is None and total:
+        # A recalled search keeps its place in the history, or the next step back would lead in a circle.
+        if place.tab == "search" and place.record is None and total and place.query != self._recalled_query:
             self.app.remember(self.app.memory.searched(place.query))
         self._count()
 
     def _read(self, library: Library, place: Place, number: int, *, typing: bool = False) -> Listed:
         memory = self.app.memory
-        return read_page(library, place, number, typing=typing, since=self.app.last_visit, saved=memory.saved)
+        return read_page(
+            library,
+            place,
+            number,
+            typing=typing,
+            since=self.app.last_visit,
+            saved=memory.saved,
+            sources=self.app.list_sources,
+        )
 
     def _show(self, place: Place, listed: Listed, number: int, cursor: int) -> None:
         if listed.whole:
@@ -224,7 +234,7 @@ class Browsing(Screen[None]):
             pages = Pages(listed.total, exact=listed.exact)
             pages.put(number, listed.rows, listed.total, exact=listed.exact)
         self.set_class(bool(listed.message), "nothing")
-        self.set_class(not any(row.record for row in listed.rows), "plain")
+        self.set_class(not any(row.record or row.source for row in listed.rows), "plain")
         if listed.message:
             self.query_one("#message", Static).update(Content(listed.message))
         status = self.query_one(StatusLine)
@@ -277,13 +287,20 @@ class Browsing(Screen[None]):
         self.row = row
         self.history.here.cursor = self.rows.cursor
         if row is None or row.record is None:
-            self.document = how_to_search() if row is not None and row.kind == "try" else Document()
+            self.document = self._other_document(row)
             self.detail.show(self.document)
             return
         known = self._around[1] if self._around and self._around[0] == row.key else None
         self._draw(row, known, same=before is not None and before.key == row.key)
         if known is None:
             self._look_around(row)
+
+    def _other_document(self, row: Row | None) -> Document:
+        if row is None:
+            return Document()
+        if row.source is not None:
+            return document_of_source(row.source)
+        return how_to_search() if row.kind == "try" else Document()
 
     def _draw(self, row: Row, known: Around | None, *, same: bool) -> None:
         assert row.record is not None
@@ -369,7 +386,8 @@ class Browsing(Screen[None]):
         searches = self.app.memory.searches
         at = searches.index(self.place.query) if self.place.query in searches else -1
         if 0 <= at - event.by < len(searches):
-            self.amend(replace(self.place, query=searches[at - event.by]))
+            self._recalled_query = searches[at - event.by]
+            self.amend(replace(self.place, query=self._recalled_query))
 
     @on(FacetPanel.Toggled)
     def _narrowed(self, event: FacetPanel.Toggled) -> None:
