@@ -108,8 +108,12 @@ class _Fold:
         return token
 
     def _take(self, line: Line, token: TalkLine, head: str) -> bool:
-        if token.time and self.time is None:
-            self.time = token.time
+        if token.time and token.time != self.time:
+            if self.time is not None and self.now.begun and token.what != "time":
+                self._flush(line.index)
+                self.label, self.dead = None, False
+            if self.time is None or token.what != "time" or not self.now.begun:
+                self.time = self.time if token.what == "time" and self.time else token.time
         what = token.what
         if what in ("time", "day"):
             return True
@@ -145,6 +149,11 @@ class _Fold:
 
     def _content(self, line: Line, token: TalkLine) -> bool:
         what, now = token.what, self.now
+        if what == "talk" and now.title is None and now.people and not self._same_people(token.people) and title_score(token.text) >= 0.45:
+            # the speaker has been named: what looks like "Name: title" is a title with a colon
+            now.title, now.titled_by = clean_title(token.text), _look(line)
+            self._links(line)
+            return True
         if what == "talk":
             if now.begun and not (now.title is None and self._same_people(token.people)):
                 self._flush(line.index)
@@ -178,6 +187,9 @@ class _Fold:
             return bool(now.people)
         if what == "prose":
             return self._bio(line) or self._prose(line, token.text)
+        if what == "other" and line.level and not now.begun and len(token.text) > 3:
+            now.title, now.titled_by = clean_title(token.text), _look(line)
+            return True
         if what == "other" and not now.begun and not now.weak and (now.label or column_head(self.page, line.element) == "title"):
             now.weak = clean_title(token.text)
         self._links(line)
@@ -279,7 +291,9 @@ class _Fold:
             self.mode = "bio"
         elif name in ("affiliation", "institution"):
             now.affiliation = organisation(value)
-        elif name.startswith(("time", "when", "date")):
+        elif name.startswith(("time", "when")):
+            self.time = value
+        elif name.startswith("date"):
             self.time = self.time or value
         self._links(line)
         return True

@@ -19,6 +19,7 @@ from scrapers.extract.html.talkline import field_of
 from scrapers.extract.html.urls import arxiv_id, doi, is_paper_url, is_social, link_kind, openreview_id, same_page
 from scrapers.extract.lang.affiliations import affiliation_score
 from scrapers.extract.lang.names import clean_name, leading_people, name_score, people_in
+from scrapers.extract.lang.sections import classify
 from scrapers.extract.lang.titles import clean_title, is_prose, is_slot, quoted, title_score
 
 _LINK_WORD = re.compile(
@@ -99,9 +100,10 @@ def read_papers(page: Page, region: Region) -> Reading | None:
     if best is None:
         return None
     works = best[1]
+    works = [w for w in works if w.authors or w.links or page.lines[w.start].level not in (1, 2)]
     with_evidence = sum(1 for w in works if w.authors or w.links)
     known = region.section is not None and region.section.topic == "papers" or (region.root is not None and region.root.topic == "papers")
-    if not known and with_evidence < 2 or known and len(works) < 2 and not with_evidence:
+    if not works or (with_evidence < 2 if not known else not with_evidence and len(works) < 3):
         return None
     mean = sum(w.worth for w in works) / len(works)
     papers = tuple(_paper(page, w) for w in works)
@@ -128,7 +130,7 @@ def _cuts(page: Page, region: Region) -> Iterator[list[Span]]:
 
 
 def _is_work(work: Work) -> bool:
-    if work.title is None or is_slot(work.title):
+    if work.title is None or is_slot(work.title) or (len(work.title.split()) < 5 and classify(work.title) is not None):
         return False
     score = title_score(work.title)
     if work.authors and work.links:

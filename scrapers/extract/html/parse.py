@@ -217,7 +217,8 @@ class _Walk:
                 self.spans[element] = (len(self.lines), len(self.lines))
                 block = element
             if tag == "a":
-                href = self._resolve(element.get("href"))
+                raw = element.get("href")
+                href = self._resolve(raw) or ("#" if raw and raw.startswith("#") and len(raw) > 1 else None)
             if tag in _BOLD or (tag == "span" and "bold" in (element.get("style") or "")):
                 bold = True
             if tag in _ITALIC or (tag == "span" and "italic" in (element.get("style") or "")):
@@ -294,7 +295,7 @@ class _Walk:
             self._pieces.append((text, href, bold, italic))
 
     def _leave(self, element: _Element, tag: str, href: str | None) -> None:
-        if tag == "a" and href is not None:
+        if tag == "a" and href is not None and href != "#":
             words = " ".join("".join(element.itertext()).split())
             if not words:
                 words = element.get("title") or element.get("aria-label") or ""
@@ -316,6 +317,12 @@ class _Walk:
             runs = tuple(r for r in (Run(0, len(text)),) if text)
         if not text and not self._hrefs:
             return
+        inside = [text[r.start : r.stop] for r in runs if r.href == "#"]
+        if inside:
+            if len(inside) >= 3 and sum(map(len, inside)) > 0.5 * len(text):
+                self._hrefs = []
+                return  # "Jump to: Speakers - Schedule - Organizers"
+            runs = tuple(Run(r.start, r.stop, None, r.bold, r.italic) if r.href == "#" else r for r in runs)
         if _SKIP_LINK.match(text) or len(self._hrefs) >= 3 and _is_menu(text, runs):
             self._hrefs = []
             return

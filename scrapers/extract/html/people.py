@@ -18,13 +18,14 @@ from scrapers.extract.lang.affiliations import (
     affiliation_in_bio,
     affiliation_score,
     best_affiliation,
+    is_address,
     is_position,
     organisation,
     strip_affiliation,
 )
 from scrapers.extract.lang.names import NAME, Mention, clean_name, name_score, note_of, people_in
 from scrapers.extract.lang.sections import classify
-from scrapers.extract.lang.titles import clean_title, is_prose, is_slot, split_kind
+from scrapers.extract.lang.titles import clean_title, is_prose, is_slot, split_kind, title_score
 
 _AFTER_NAME = re.compile(r"\s*(?:[,–—|:·•\-/]|\s@\s|\(|\bis\b|\breceived\b|\bhas\b|\bworks?\b|\bobtained\b|\bjoined\b|\bleads\b|\bserves?\b|\bstudies\b|\bearned\b)")
 _HOMEPAGE = re.compile(r"\b(?:home ?page|web ?(?:site|page)|personal|profile|globe|home|faculty|link to|bio)\b", re.I)
@@ -281,7 +282,7 @@ def _affiliation(page: Page, index: int, span: tuple[int, int], rest: str, usual
         others = [t.text for t in below if affiliation_score(t.text) >= 0.5 and not is_position_only(t.text) and not is_prose(t.text)]
         if others and affiliation_score(text) >= 0.5:
             return best_affiliation(others)
-        if affiliation_score(text) >= 0.3 or (len(text) < 80 and not is_prose(text) and "http" not in text):
+        if affiliation_score(text) >= 0.3 or (len(text) < 80 and not is_prose(text) and not is_address(text) and title_score(text) < 0.5):
             return text
     organisations = [t.text for t in below if affiliation_score(t.text) >= 0.5 and not is_position_only(t.text) and not is_prose(t.text)]
     if organisations:
@@ -299,7 +300,7 @@ def _tail_affiliation(rest: str) -> str | None:
             return strip_affiliation(inner)
     if match := re.match(r"\s*(?:[,:–—|·•/-]|@|\bfrom\b|\bat\b)\s*(.+)$", rest):
         text = match.group(1)
-        if len(text) < 160 and not is_prose(text):
+        if len(text) < 160 and not is_prose(text) and not is_address(text):
             text = re.sub(r"\s*[\(\[](?:" + "web|homepage|website|link|bio" + r")[^)\]]*[\)\]]", "", text, flags=re.I)
             if affiliation_score(text) >= 0.3 or len(text.split()) <= 6:
                 return strip_affiliation(text)

@@ -13,6 +13,7 @@ from scrapers.extract.html.records import Shape, record_spans, shape
 from scrapers.extract.lang.times import is_time, leading_time
 
 Span = tuple[int, int]
+_TABLE_ROWS = 4  # smaller tables are used to lay out one record
 
 
 def candidates(page: Page, start: int, stop: int) -> Iterator[tuple[str, list[Span]]]:
@@ -20,6 +21,8 @@ def candidates(page: Page, start: int, stop: int) -> Iterator[tuple[str, list[Sp
     rows = _table_rows(page, start, stop)
     if rows:
         yield "rows", rows
+        if len(rows) >= _TABLE_ROWS and sum(b - a for a, b in rows) >= 0.6 * (stop - start):
+            return  # a real table: its rows are its records
     timed = [line.index for line in page.lines[start:stop] if _starts_with_time(line.text)]
     if len(timed) >= 2:
         firsts = _first_of_pairs(page, timed)

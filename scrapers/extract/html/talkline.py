@@ -26,10 +26,11 @@ _FIELD = re.compile(
 )
 _LINK_LINE = re.compile(
     r"^(?:[\[\(\s|•·,/>▶]*(?:(?:talk|paper|slides?|video|recording|poster|pdf|code|link|links|abstract|openreview|arxiv|forum|website|watch|recorded|youtube|slideslive|here|"
-    r"download|homepage|bio|more|info|details|read|github|project|page|to|the|on|of|and|presentation|full|preprint|zoom|hide|show|click|view|teaser|spotlight|suppl\w*)"
+    r"download|homepage|bio|more|info|details|read|github|project|page|to|the|on|of|and|presentation|full|preprint|zoom|hide|show|click|view|teaser|suppl\w*)"
     r"[\]\)\s|•·,/:<]*)+)$",
     re.I,
 )
+_TOGGLE = re.compile(r"^[\[\(\s▶+]*(?:(?:show|view|read|hide|click|see|more|full|the|for)\s+)*(?:abstract|bio|details|summary|more|info)\b", re.I)
 _CUT = re.compile(r"\s+[-–—|•·~/]+\s+|\s[-–—]|[-–—]\s|:\s*|,\s+|;\s+|\s+by\s+|\.\s+|\s+(?=[\(\[])|(?<=[\)\]])\s+|\s*[“\"„]|[”\"]\s*|\s+from\s+|\s{2,}", re.I)
 _PANEL_WITH = re.compile(r"^(?:panel(?: discussion| session)?)\s+(?:with|by|featuring|on)\s+", re.I)
 
@@ -72,6 +73,9 @@ def read_line(line: Line, *, column: str = "", bare: bool = False) -> TalkLine:
     text = line.text
     if not text:
         return TalkLine("empty")
+    labelled = field_of(text)
+    if labelled is not None:
+        return TalkLine("field", labelled[1], field=labelled[0])
     time: str | None = None
     rest = text
     if not bare:
@@ -83,7 +87,7 @@ def read_line(line: Line, *, column: str = "", bare: bool = False) -> TalkLine:
             return TalkLine("time", time=time)
     if column != "title" and is_day(rest) and len(rest) < 60:
         return TalkLine("day", rest, time=time)
-    if _LINK_LINE.match(rest):
+    if _LINK_LINE.match(rest) and (line.hrefs or _TOGGLE.match(rest)):
         return TalkLine("links", rest, time=time)
     found = field_of(rest)
     if found is not None:

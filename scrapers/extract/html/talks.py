@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from kb.models import PersonFact, Role, TalkFact, TalkKind
@@ -111,13 +112,19 @@ def _accepted(drafts: list[Draft], topic: str | None) -> list[Draft]:
     use_labels = labelled >= 0.3 * len(drafts)
     titled = sum(1 for d in drafts if d.title and d.people)
     words = sum(len((d.title or "").split()) for d in drafts if d.title and d.people)
+    looks = Counter(d.titled_by for d in drafts if d.title and d.people)
+    usual = looks.most_common(1)[0][0] if titled >= 2 and titled >= 0.5 * len(drafts) else None
     out = []
     for draft in drafts:
+        if topic == "talks" and usual and draft.title and not (draft.people or draft.labelled or draft.label) and draft.titled_by != usual:
+            continue
         if draft.title is not None and is_slot(draft.title) and not draft.people:
             continue
         panel = draft.kind == "panel" or bool(draft.title and _PANEL.search(draft.title) and not draft.summary)
         if panel and topic in ("schedule", "talks", None) and (draft.time or draft.label or draft.people):
             out.append(draft)
+            continue
+        if draft.weak and draft.title == draft.weak and not draft.label:
             continue
         if topic == "schedule":
             if draft.title and draft.people:

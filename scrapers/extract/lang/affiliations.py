@@ -16,7 +16,7 @@ _ORG = re.compile(
     re.I,
 )
 # Words of organisations that are nobody's name
-ORG_WORD = re.compile(r"^(?:univer\w+|institut\w+|polytechni\w+|politecnico|hochschule|laborator\w+|department|dept\.?|faculty|academy|foundation|corporation|hospital|clinic|[eé]cole)$", re.I)
+ORG_WORD = re.compile(r"^(?:univer\w+|institut\w+|polytechni\w+|politecnico|hochschule|laborator\w+|department|dept\.?|faculty|academy|foundation|corporation|hospital|clinic|[eé]cole|tech|inc\.?|ltd\.?|gmbh|llc|corp\.?|zentrum|labs?|ag|ventures|therapeutics|pharma\w*|national|contributors?|participants?|workshop|team|committee)$", re.I)
 _UNIT = re.compile(r"^(?:the\s+)?(?:department|dept\.?|institute|laboratory|lab|faculty|school|cent(?:er|re)|university|college|division|chair|ellis unit|max planck)\b(?!.*[:?])", re.I)
 _KNOWN = frozenset(
     (
@@ -50,6 +50,15 @@ _AT = re.compile(r"^.{0,90}?(?:\s+at\s+(?:the\s+)?|\s*@\s*|\s+(?:with|from)\s+(?
 _EDGES = " \t,;:|·•–—/&()[]\n."
 
 
+# e-mail and web addresses
+_ADDRESS = re.compile(r"[\w.]+@[\w-]+\.\w|^(?:https?:|www\.)|^[\w-]+(?:\.[\w-]+)+/|^[\w-]+(?:\.[\w-]+)*\.(?:com|edu|org|io|net|gov|de|uk|ca)$", re.I)
+
+
+def is_address(text: str) -> bool:
+    """True for e-mail and web addresses."""
+    return bool(_ADDRESS.search(text.strip()))
+
+
 @lru_cache(maxsize=100_000)
 def affiliation_score(text: str) -> float:
     """How sure it is that a short text names an organisation (perhaps with a position before it), 0..1."""
@@ -57,7 +66,7 @@ def affiliation_score(text: str) -> float:
     words = text.split()
     if not words or len(text) > 200 or len(words) > 26:
         return 0.0
-    if text.endswith("?") or "http" in text:
+    if text.endswith("?") or "http" in text or _ADDRESS.search(text):
         return 0.0
     known = any(ascii_fold(w.strip("(),.;:&/’'")) in _KNOWN for word in words for w in re.split(r"[/,]", word))
     org = len(_ORG.findall(text))
@@ -106,7 +115,7 @@ def strip_affiliation(text: str) -> str:
 
 
 _IN_BIO = re.compile(
-    r"(?:\bat|\bwith|\bfrom|\bof|\bjoined|\bin|\bfor)\s+(?:the\s+)?(?P<org>(?:[A-Z][\w&’'\-/]*|ETH|MIT)(?:(?:\s+(?:of|for|the|and|at|in|de|&|di|für|der|des|on)(?=\s+(?:the\s+)?[\[A-Z])(?:\s+the)?)?\s+(?:[A-Z][\w&’'\-/]*))*)"
+    r"(?:\bat|\bwith|\bfrom|\bof|\bjoined|\bin|\bfor)\s+(?:the\s+)?(?P<org>(?:[A-Z][\w&’'\-/]*|ETH|MIT)(?:(?:\s+(?:of|for|the|and|in|de|&|di|für|der|des)(?=\s+(?:the\s+)?[\[A-Z])(?:\s+the)?)?\s+(?:[A-Z][\w&’'\-/]*))*)"
 )
 
 
@@ -136,7 +145,8 @@ def best_affiliation(lines: list[str]) -> str | None:
     """Of the lines below a name the one that names the employer rather than a department of it."""
     if not lines:
         return None
-    return next((t for t in lines if _TOP.search(t)), lines[0])
+    top = next((t for t in lines if _TOP.search(t) and not _UNIT.match(t)), None) or next((t for t in lines if _TOP.search(t)), None)
+    return top or next((t for t in lines if not _UNIT.match(t) and not is_position(t)), lines[0])
 
 
 def organisation(text: str) -> str:
@@ -144,4 +154,6 @@ def organisation(text: str) -> str:
     text = strip_affiliation(text)
     if _POSITION.match(text) and (match := _AT.match(text)) and affiliation_score(text[match.end() :]) >= 0.4:
         return strip_affiliation(text[match.end() :])
+    if _POSITION.match(text) and "," in text and affiliation_score(text.split(",", 1)[1]) >= 0.5 and not affiliation_score(text.split(",")[0]) >= 0.75:
+        return strip_affiliation(text.split(",", 1)[1])
     return text

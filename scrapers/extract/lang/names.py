@@ -79,6 +79,7 @@ def clean_name(text: str) -> str:
     text = _LABEL.sub("", text.strip())
     text = _BY.sub("", text)
     text = _NOTE.sub("", text)
+    text = re.sub(r"^[\(\[][\w\s/-]{2,20}[\)\]]\s*(?=[A-Z])", "", text)
     text = _STARS.sub("", text)
     text = _LEADING.sub("", text)
     text = _TRAILING.sub("", text)

@@ -31,7 +31,7 @@ _RULES: tuple[tuple[re.Pattern[str], Section], ...] = tuple(
         (r"\b(call for|submit|submission (?:instructions?|guidelines?|details|site|portal|deadlines?|format|track|information|process|link)|^submissions?$|"
          r"how to (?:submit|apply|participate|attend|register)|submissions? (?:open|close|due|topics)|nominat\w+|for authors|for reviewers|"
          r"instructions|become a|volunteer with|important dates|key dates|deadlines?|registration|register|camera ready|review process|"
-         r"code of conduct|faqs?|frequently asked|travel|accommodation|hotels?|visa|getting there|how to get|"
+         r"feedback|forms?|code of conduct|faqs?|frequently asked|travel|accommodation|hotels?|visa|getting there|how to get|"
          r"sponsor\w*|supporters|supported by|exhibitors|donors|endorsed|related posts|share this|subscribe|newsletter|mailing list|follow us|social media|"
          r"(?:previous|past|earlier|other) (?:workshops?|editions?|years?|events?|iterations?)|privacy|copyright|job board|prizes|tickets|financial (?:support|aid)|childcare)\b", Section("ignore")),
         (r"\b(references|bibliography|further reading|related work|citations?|recommended (?:reading|papers)|reading list|suggested reading|literature|works cited|footnotes)\b", Section("bibliography")),
@@ -48,7 +48,7 @@ _RULES: tuple[tuple[re.Pattern[str], Section], ...] = tuple(
         (r"\b(?:tutorial|tutorials) (?:speakers?|presenters?|instructors|lecturers)\b", Section("people", "speaker", "tutorial")),
         (r"\b(speakers?|presenters?|lecturers?|instructors|mentors?)\b", Section("people", "speaker", "invited")),
         (r"\b(accepted|best) (?:\w+ )*(?:papers?|posters?|abstracts?|submissions?|contributions?|works?|extended abstracts)\b|\bpaper awards?\b|\b(?:outstanding|award winning|selected|notable|highlighted|featured|oral|spotlight|poster|workshop|conference|"
-         r"full|short|long|regular|proceedings|invited|other|more|our|tiny|position) (?:papers?|publications)\b|^(?:list of |all |the )*(?:papers?|publications?|proceedings|posters?|submissions?|accepted|preprints?|abstracts?)(?: list| track| and abstracts| \d+)*$|"
+         r"full|short|long|regular|proceedings|invited|other|more|our|tiny|position) (?:papers?|publications)\b|^(?:list of |all |the )*(?:papers?|publications?|proceedings|posters?|submissions?|accepted|preprints?|abstracts)(?: list| track| and abstracts| \d+)*$|"
          r"\b(?:list of papers|papers and posters|papers? (?:list|presented|track)|accepted (?:oral|spotlight)s?|poster (?:list|presentations?)|published (?:papers|work)|publications)\b|^awards?$|\bpaper highlights\b|\bother papers\b", Section("papers")),
         (r"\b(schedule|agenda|timetable|programm?e?|itinerary|timeline|at a glance|running order)\b", Section("schedule")),
         (r"\bpanels?\b(?: discussions?| sessions?)?", Section("people", "panelist", "panel")),

@@ -15,7 +15,7 @@ _SLOT = re.compile(
     r"^(?:(?:short|coffee|tea|lunch|morning|afternoon|bio|virtual|mid|long|networking|quick|evening|extended|informal|small|buffet|health|\d+ ?min(?:ute)?s?)[\s/-]*)*"
     r"(?:break|lunch|coffee|tea|dinner|breakfast|reception|refreshments|social|registration|check[- ]?in|welcome|opening|closing|introduc\w+|intro|open+ing|organi[sz](?:ing|ation) (?:team|committee)|organi[sz]ers?$|"
     r"concluding|conclusions?|wrap[- ]?up|final remarks|remarks|adjourn|end of|end$|the end|farewell|good ?bye|start of|begin|doors open|arrival|set ?-?up|tbd|tba|tbc|"
-    r"to be (?:announced|determined|confirmed)|free time|happy hour|group photo|photo|networking|mingl\w+|discussions?$|open discussion|audience q|q ?& ?a|questions|"
+    r"to be (?:announced|determined|confirmed)|free time|happy hour|group photo|photo|networking|mingl\w+|discussions?$|open discussion|audience q|q ?[&/+] ?a|questions|selected (?:contributors|speakers|authors)|contributors$|\d+ (?:contributed|spotlight|oral|lightning|invited|short) (?:talks|presentations|papers)|"
     r"poster|posters|demo session|best (?:paper|poster) (?:awards?|announcements?)|awards?|award (?:ceremony|announcements?|session)|announcements?|hackathon|ceremony|"
     r"logistics|housekeeping|parallel|breakouts?|break ?- ?outs?|round ?tables?|mentoring|mentorship|excursion|banquet|drinks|cocktail|snacks?|meet (?:and|&) greet|"
     r"gather|gathertown|watch party|office hours?|n/?a|all$|everyone|travel|checkout|session (?:\d|[ivx]+|chair|opening|closing)\b|session$|"
@@ -34,7 +34,7 @@ _KINDS: tuple[tuple[str, TalkKind], ...] = (
 )
 _NUMBER = r"(?:\s*(?:no\.?|nr\.?|#)?\s*(?:\d{1,2}|[ivx]{1,4}|[a-d])\b(?!\s*[-–]\s*\d))?"
 _PREFIX = re.compile(
-    r"^\s*[\[\(<]?\s*(?P<kind>(?:(?:opening|closing|virtual|remote|live|in-person|session|first|second|third|best|academic|industry|research|technical|short|long|"
+    r"^\s*[\[\(<]?\s*(?P<kind>(?:(?:opening|closing|virtual|remote|live|in-person|regular|session|first|second|third|best|academic|industry|research|technical|short|long|"
     r"poster|workshop|student|award|sponsored|sponsor|main|special|young|early[- ]career)[\s-]+)*"
     r"(?:keynotes?|plenary|invited|contributed|orals?|spotlights?|lightning|flash|tutorials?|panels?|featured|selected|accepted|highlighted|rapid|guest|fireside|foundations?|case study|talks?|"
     r"presentations?|papers?|lectures?|seminar|distinguished)"
@@ -81,6 +81,9 @@ def split_kind(text: str) -> tuple[str | None, str]:
     A title that merely begins with such a word ("Keynote extraction with...") is left alone.
     """
     match = _PREFIX.match(text)
+    if match is None and text.rstrip().endswith((")", "]")):
+        text = _BADGE.sub("", text)
+        match = _PREFIX.match(text)
     if match is None:
         return None, text
     label = match.group("kind")
@@ -121,7 +124,7 @@ def quoted(text: str) -> str | None:
 
 
 _SENTENCE = re.compile(
-    r"^(?:this (?:is|talk|work|paper|session|tutorial)|here (?:is|are)|please|congratulations|we|you|they|their|it|its|he|she|his|her|our|these|those|see|click|check|for more|find|thanks?|thank you|if you|in this (?:talk|paper|work)|all (?:the )?(?:papers|talks|times)|"
+    r"^(?:this (?:is|talk|work|paper|session|tutorial)|here (?:is|are)|please|congratulations|we|you|they|their|it|its|he|she|his|her|our|these|those|see|click|check|for more|find|thanks?|thank you|post your|submit|visit|register|download|apply|join|subscribe|jump to|discussion panel\w* include|moderated by|if you|in this (?:talk|paper|work)|all (?:the )?(?:papers|talks|times)|"
     r"using .*, (?:they|we)|accepted papers (?:are|will)|there (?:is|are|will))\b",
     re.I,
 )
