@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "link": ("kb.cli.graph:link", "Link two records."),
     "unlink": ("kb.cli.graph:unlink", "Take the links between two records away."),
     "topics": ("kb.cli.topics:topics", "Count papers and talks by topic."),
+    "mcp": ("kb.cli.mcp:mcp", "Serve the knowledge base to an agent over MCP."),
     "export": ("kb.cli.export:export", "Write records as BibTeX, CSL-JSON, RIS, CSV, JSON lines or Markdown."),
     "import": ("kb.cli.import_:import_", "Import lists of papers: JSON, CSV, BibTeX, RIS, OpenReview exports."),
     "refresh": ("kb.cli.refresh:refresh", "Read the catalogue's sources and store what is new."),
