@@ -44,6 +44,11 @@ class _Mention:
     evidence: Evidence
 
 
+def _together(speakers: Iterable[str]) -> str:
+    """Equal for the same speakers in the same order."""
+    return "|".join(speakers)
+
+
 def forget_key(kind: str, label: str) -> str:
     """A fingerprint that recognises a forgotten record when it comes back, without keeping its data."""
     return hashlib.sha256(f"{kind}:{label}".encode()).hexdigest()[:32]
@@ -92,12 +97,24 @@ class Writer:
     def _earlier(self, old: Iterable[sqlite3.Row]) -> dict[tuple[str, str], str]:
         """(kind, name or title) -> the record this page's fact went to before: ids and decisions stay."""
         out: dict[tuple[str, str], str] = {}
-        for row in old:
+        for row in sorted(old, key=lambda row: (len(row["record_id"]), row["record_id"])):  # x-2 before x-10
             fields = json.loads(row["fields"] or "{}")
+            kind = row["record_id"].partition("/")[0]
             label = fields.get("name") or fields.get("title") or fields.get("url")
             if label:
-                out.setdefault((row["record_id"].partition("/")[0], fold_text(label)), row["record_id"])
+                out.setdefault((kind, fold_text(label)), row["record_id"])
+            elif kind == "talk" and fields.get("speakers"):
+                who = _together(pair[0] for pair in fields["speakers"])
+                number = sum(key[0] == "untitled" and key[1].startswith(f"{who}#") for key in out)
+                out["untitled", f"{who}#{number:04}"] = row["record_id"]
         return out
+
+    @staticmethod
+    def _earlier_untitled(speakers: Iterable[str], earlier: dict[tuple[str, str], str]) -> str | None:
+        """The record of this page's next talk without a title by these speakers; each is given out once."""
+        who = _together(speakers)
+        keys = sorted(key for key in earlier if key[0] == "untitled" and key[1].startswith(f"{who}#"))
+        return earlier.pop(keys[0]) if keys else None
 
     def _mentions(
         self, extraction: Extraction, page: PageInfo, earlier: dict[tuple[str, str], str]
@@ -197,7 +214,10 @@ class Writer:
                 yield _Mention(person_id, "talk", _pruned(fields), fact.evidence)
         if not label and not speakers:
             return
-        talk_id = earlier.get(("talk", label)) if label else None
+        if label:
+            talk_id = earlier.get(("talk", label))
+        else:
+            talk_id = self._earlier_untitled((person for person, _ in speakers), earlier)
         talk_id = talk_id or self._resolver.talk(fact, event_id, [person for person, _ in speakers], year=year)
         if not talk_id:
             talk_id = self._resolver.mint(ids.talk_base(fact.title, fact.speakers, event_id))
