@@ -34,6 +34,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "runs": ("kb.cli.runs:runs", "List past runs and what each did."),
     "changes": ("kb.cli.runs:changes", "List records that were added, changed, or are no longer listed."),
     "schedule": ("kb.cli.schedule:schedule", "Run the refresh from time to time, by systemd or cron."),
+    "backup": ("kb.cli.backup:backup", "Write everything to one file."),
+    "restore": ("kb.cli.backup:restore", "Put a backup into the home folder."),
     "stats": ("kb.cli.stats:stats", "Count what the knowledge base holds."),
     "doctor": ("kb.cli.doctor:doctor", "Check the knowledge base and mend what can be rebuilt."),
     "model": ("kb.cli.model:model", "Choose the embedding model."),
