@@ -100,6 +100,13 @@ def test_markup_and_names_from_pages_arrive_as_they_are_written(built: Built) ->
         assert not names & {"Sara Beery", "Yoshua Bengio", "Bing W. Brunton", "Fabian Theis", "TBA"}
 
 
+def test_the_panel_of_two_pages_is_one_talk(built: Built) -> None:
+    with open_kb(built.home, readonly=True) as kb:
+        (panel,) = (talk for talk in kb.talks() if talk.talk_kind == "panel")
+        assert len(kb.mentions(panel.id)) == 2
+        assert {"Max Welling", "Gege Wen"} <= {speaker.name for speaker in panel.speakers}
+
+
 def test_a_paper_that_several_sources_name_is_one_record(built: Built) -> None:
     with open_kb(built.home, readonly=True) as kb:
         assert len([p for p in kb.papers() if p.openreview_id == "6MRm3G4NiU"]) == 1
