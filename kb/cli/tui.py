@@ -51,6 +51,8 @@ def tui(ctx: click.Context, query: tuple[str, ...], demo: bool, web: bool, theme
             raise UsageError("kb tui --web needs the extra `web`", hint="pip install 'conference-kb[web]'") from error
         serve(["--home", str(home.path), "tui", *(["--theme", theme] if theme else []), "--", *query])
         return 0
+    if not os.environ.get("NO_COLOR", "x"):
+        del os.environ["NO_COLOR"]  # set but empty means colour (no-color.org); Textual asks only whether it is set
     # A browser's program has no terminal of its own: textual-serve draws for it.
     if "TEXTUAL_DRIVER" not in os.environ and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("kb tui needs a terminal to draw on", hint="`kb search QUERY` prints results anywhere")

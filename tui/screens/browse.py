@@ -251,4 +251,4 @@ class Browse(Refreshing):
 
     def _jump_to_row(self, index: int) -> None:
         self.rows.cursor = index
-        self.rows.focus()
+        self.set_focus(self.rows)

@@ -81,6 +81,8 @@ class Browsing(Screen[None]):
     Browsing.alone #detail { display: block; border: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
+        # With priority, so that it is done before the next key is looked at: Enter and `o` typed fast open the record.
+        Binding("enter,escape", "leave_box", "To the results", priority=True, id="box.leave"),
         Binding("slash", "search", "Search", key_display="/", id="search"),
         Binding("right", "detail", "Read", id="detail"),
         Binding("escape", "list", "Back to the list", show=False, id="list"),
@@ -141,7 +143,7 @@ class Browsing(Screen[None]):
         memory, query = self.app.memory, self.app.first_query
         self.history.amend(replace(self.place, query=query, mode=memory.mode, sort=memory.sort))
         self.box.show(query)
-        self.box.focus()
+        self.set_focus(self.box)
         # After the first frame is on the terminal: opening the knowledge base must not delay it.
         self.call_after_refresh(self._begin)
 
@@ -179,7 +181,8 @@ class Browsing(Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Letters belong to the search box while it has the focus: the keys they are bound to are not offered then."""
-        return not (self.focused is self.box and action in TYPED)
+        typing = self.focused is self.box
+        return typing if action == "leave_box" else not (typing and action in TYPED)
 
     # --- asking the knowledge base -------------------------------------------------------------------------------
 
@@ -332,7 +335,7 @@ class Browsing(Screen[None]):
         self.box.show(self.place.query)
         self.remove_class("alone")
         if self.focused is self.detail:
-            self.rows.focus()
+            self.set_focus(self.rows)
         self.load()
 
     def amend(self, place: Place) -> None:
@@ -397,22 +400,25 @@ class Browsing(Screen[None]):
         """Ask for a value of a field, or no longer."""
         self.go(Place(query=toggle(self.place.query, field, value), mode=self.place.mode, sort=self.place.sort))
 
-    @on(SearchBox.Left)
+    def action_leave_box(self) -> None:
+        """From the search box to what it found."""
+        self.action_list()
+
     def action_list(self) -> None:
         """Focus the list."""
         self.remove_class("alone")
-        self.rows.focus()
+        self.set_focus(self.rows)
 
     def action_search(self) -> None:
         """Focus the search box."""
         self.remove_class("alone")
-        self.box.focus()
+        self.set_focus(self.box)
 
     def action_detail(self) -> None:
         """Focus the detail pane; in a short terminal it takes the list's place."""
         if self.document.lines:
             self.set_class(self.has_class("short"), "alone")
-            self.detail.focus()
+            self.set_focus(self.detail)
 
     def action_back(self) -> None:
         """From the detail to the list, and from there to the place before."""
@@ -445,12 +451,12 @@ class Browsing(Screen[None]):
         panel = self.query_one(FacetPanel)
         if self.has_class("faceted") and self.focused is panel:
             self.remove_class("faceted")
-            self.rows.focus()
+            self.set_focus(self.rows)
         elif not self.has_class("faceted"):
             self.add_class("faceted")
             self._count()
         if self.has_class("faceted"):
-            panel.focus()
+            self.set_focus(panel)
         if self._wide_enough:
             self.app.remember(replace(self.app.memory, facets_open=self.has_class("faceted")))
 

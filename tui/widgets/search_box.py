@@ -18,7 +18,7 @@ QUERY_LIMIT = 1000
 
 
 class SearchBox(Input):
-    """Posts `Input.Changed` while typing, `Stepped` for keys that move in the list, `Left` to leave for the list."""
+    """Posts `Input.Changed` while typing and `Stepped` for keys that move in the list."""
 
     DEFAULT_CSS = """
     SearchBox { border: none; height: 1; padding: 0 1; background: $surface; }
@@ -29,8 +29,6 @@ class SearchBox(Input):
         Binding("up", "step(-1)", "Previous", show=False, id="box.up"),
         Binding("pagedown", "step(10)", "Ten on", show=False, id="box.pagedown"),
         Binding("pageup", "step(-10)", "Ten back", show=False, id="box.pageup"),
-        Binding("enter", "leave", "To the results", id="box.enter"),
-        Binding("escape", "leave", "To the results", show=False, id="box.escape"),
         Binding("alt+up", "recall(-1)", "Earlier search", show=False, id="box.earlier"),
         Binding("alt+down", "recall(1)", "Later search", show=False, id="box.later"),
     ]
@@ -47,9 +45,6 @@ class SearchBox(Input):
 
         by: int
 
-    class Left(Message):
-        """Go to the list: the query is as it should be."""
-
     def __init__(self, values: Values, *, id: str | None = None) -> None:
         super().__init__(
             placeholder="Search talks, papers, people and events",
@@ -64,9 +59,6 @@ class SearchBox(Input):
 
     def action_recall(self, by: int) -> None:
         self.post_message(self.Recalled(by))
-
-    def action_leave(self) -> None:
-        self.post_message(self.Left())
 
     def _on_paste(self, event: events.Paste) -> None:
         # Not Input's own: it keeps the first line only, and takes any length.
