@@ -99,7 +99,7 @@ def merge_talks(talks: Iterable[TalkFact]) -> tuple[TalkFact, ...]:
     for talk in talks:
         speakers = frozenset(name_key(s) for s in talk.speakers)
         title = fold(talk.title) if talk.title else ""
-        index = by_title.get(title) if title and talk.kind != "panel" else None
+        index = by_title.get(title) if title and title not in ("panel", "panel discussion", "panel session") else None
         if index is not None and speakers and out[index].speakers and not speakers & {name_key(s) for s in out[index].speakers}:
             index = None
         if index is None and speakers:

@@ -65,6 +65,9 @@ def _name(page: Page) -> tuple[str | None, float]:
         if not 3 <= len(text) <= 160 or _JUNK.match(text) or is_day(text):
             return
         if classify(text) is not None and not _ABOUT.search(text):
+            left, colon, _ = text.partition(": ")
+            if colon and classify(left) is None:
+                offer(left, trust - 0.3)
             return
         if name_score(clean_name(text)) >= 0.6 or (split_kind(text)[0] and split_kind(text)[1]):
             return

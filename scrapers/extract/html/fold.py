@@ -21,6 +21,7 @@ _BIO = re.compile(
     r"graduated|did|currently|heads|directs|founded|co-founded|develops|researches)\b|^(?:he|she|they|i)\s+(?:is|was|received|holds|am)\b|^(?:speaker )?bio(?:graphy)?\b",
     re.I,
 )
+_INNER = re.compile(r"[.;,|]?\s+(moderators?|moderated by|panell?ists?|chairs?|hosts?|speakers?|discussants?)\s*:\s*", re.I)
 _NO_TALK_LINKS = ("page", "other", "poster")
 
 
@@ -43,6 +44,7 @@ class Draft:
     links: list[LinkFact] = field(default_factory=list)
     people_lines: list[int] = field(default_factory=list)
     labelled: bool = False
+    spoken: bool = False  # a field says who speaks
     weak: str = ""  # a line before the people that could be a title only because of where it stands
 
     @property
@@ -140,7 +142,9 @@ class _Fold:
             return True
         if self.dead and token.kind is None and what != "talk":
             return False
-        if token.kind is not None:
+        if token.kind is not None and what == "title" and kind_of(token.kind) is None and self.now.people and self.now.title is None:
+            self.now.labelled = True  # "Talk: ..." below a name
+        elif token.kind is not None:
             if self.now.begun:
                 self._flush(line.index)
             self.dead = False
@@ -256,6 +260,10 @@ class _Fold:
     def _field(self, line: Line, token: TalkLine) -> bool:
         name, value, now = token.field, token.text, self.now
         self.mode = ""
+        if name.startswith(("panel", "speaker", "moderat", "chair", "host", "presenter")) and (inner := _INNER.search(value)):
+            # "Panelists: A, B. Moderator: C" on one line
+            self._field(line, TalkLine("field", value[: inner.start()], field=name))
+            return self._field(line, TalkLine("field", value[inner.end() :], field=inner.group(1).lower()))
         if not value:
             self.mode = name
             self._links(line)
@@ -269,6 +277,7 @@ class _Fold:
             people, purity = people_in(value, loose=True)
             if not people or purity < 0.4:
                 return False
+            now.spoken = not name.startswith("author")
             if now.people and not name.startswith("panel") and not self._same_people(people):
                 if now.title is not None and not now.labelled:
                     return True

@@ -114,7 +114,8 @@ def _regions(page: Page) -> list[Region]:
             continue
         found = classify(_bare(line.text)) or _panel(line.text)
         inherited = next((s for _, s, _, _ in reversed(stack) if s is not None), None)
-        if found is None and _is_record(line.text, inherited):
+        closes = bool(stack) and stack[-1][1] is not None and stack[-1][1].topic == "ignore" and stack[-1][0] >= level
+        if found is None and _is_record(line.text, inherited) and not closes:
             # A name, day or titled talk is no section; the heading that announced it stays open.
             continue
         if found is not None and _is_item(line, found, inherited):

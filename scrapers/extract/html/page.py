@@ -21,6 +21,7 @@ class Run:
     href: str | None = None  # absolute and followable, or None
     bold: bool = False
     italic: bool = False
+    inline: int = 0  # differs for text in different inline elements: a <span> may set a name apart
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,6 +114,7 @@ def _cuts(page: Page, region: Region) -> Iterator[list[Span]]:
     for name, spans in candidates(page, region.start, region.stop):
         if name != "times":
             yield spans
+    yield [(region.start, region.stop)]
     linked = [
         line.index
         for line in page.lines[region.start : region.stop]
@@ -234,7 +235,7 @@ def _parse(line: Line, text: str) -> tuple[str | None, tuple[str, ...], str] | N
     text = re.sub(r"\s*[\[\(](?:pdf|paper|link|openreview|arxiv|slides|video|poster|code)[\]\)]\s*", " ", text, flags=re.I).strip()
     if len(text) < 4:
         return None
-    for match in re.finditer(r"(?<=[^\W\dA-Z_]{2})\.\s+(?=[A-Z0-9])", text):
+    for match in re.finditer(r"(?:(?<=[^\W\dA-Z_]{2})|(?<=\)))\.\s+(?=[A-Z0-9])", text):
         people, purity = people_in(text[: match.start()])
         if not people or purity < 0.9:
             break
@@ -243,7 +244,7 @@ def _parse(line: Line, text: str) -> tuple[str | None, tuple[str, ...], str] | N
     people, purity = people_in(text)
     if people and purity > 0.85 and (len(people) > 1 or title_score(text) < 0.4 or purity > 0.98):
         return None, tuple(m.name for m in people), "authors"
-    by_format = _by_format(line, text)
+    by_format = _by_format(line, text) if text[0] not in "\"“„«" else None
     if by_format is not None:
         return by_format
     if title := quoted(text):

@@ -112,6 +112,10 @@ def _xml_safe(text: str) -> str:
     )
 
 
+# text, link, bold, italic, innermost inline element
+Piece = tuple[str, str | None, bool, bool, int]
+
+
 class _Head:
     """Title, base, meta tags and JSON-LD."""
 
@@ -161,7 +165,7 @@ class _Walk:
         self.scripted = 0
         self.full = False
         self._resolve = resolver
-        self._pieces: list[tuple[str, str | None, bool, bool]] = []
+        self._pieces: list[Piece] = []
         self._hrefs: list[tuple[str, str]] = []
         self._in_comment = False
         self._referred: set[str] = set()
@@ -171,7 +175,9 @@ class _Walk:
             if (name := element.get("id")) or (element.tag == "a" and (name := element.get("name"))):
                 self.anchors.setdefault(name, element)
             if element.tag == "script" and "ld+json" not in (element.get("type") or ""):
-                self.scripted += len(element.text or "")
+                self.scripted += len(element.text or "") + (500 if element.get("src") else 0)
+            if element.tag == "noscript" and "javascript" in "".join(map(str, element.itertext())).lower():
+                self.scripted += 10_000
             for key in ("data-target", "data-bs-target", "aria-controls", "onclick", "data-toggle-id", "for"):
                 if value := element.get(key):
                     self._referred.update(re.findall(r"[A-Za-z][\w-]*", value[:200]))
@@ -225,7 +231,7 @@ class _Walk:
                 italic = True
             stack.append((element, False, href, bold, italic, block))
             if element.text:
-                self._text(element.text, href, bold, italic)
+                self._text(element.text, href, bold, italic, id(element) if tag in _INLINE else 0)
             stack.extend((child, True, href, bold, italic, block) for child in reversed(element))
         self._flush(body)
         for element, (start, stop) in list(self.spans.items()):
@@ -290,9 +296,9 @@ class _Walk:
 
     # --- lines ----------------------------------------------------------------------------------------------
 
-    def _text(self, text: str, href: str | None, bold: bool, italic: bool) -> None:
+    def _text(self, text: str, href: str | None, bold: bool, italic: bool, inline: int = 0) -> None:
         if text.strip() or self._pieces:
-            self._pieces.append((text, href, bold, italic))
+            self._pieces.append((text, href, bold, italic, inline))
 
     def _leave(self, element: _Element, tag: str, href: str | None) -> None:
         if tag == "a" and href is not None and href != "#":
@@ -322,7 +328,7 @@ class _Walk:
             if len(inside) >= 3 and sum(map(len, inside)) > 0.5 * len(text):
                 self._hrefs = []
                 return  # "Jump to: Speakers - Schedule - Organizers"
-            runs = tuple(Run(r.start, r.stop, None, r.bold, r.italic) if r.href == "#" else r for r in runs)
+            runs = tuple(Run(r.start, r.stop, None, r.bold, r.italic, r.inline) if r.href == "#" else r for r in runs)
         if _SKIP_LINK.match(text) or len(self._hrefs) >= 3 and _is_menu(text, runs):
             self._hrefs = []
             return
@@ -362,11 +368,12 @@ def _heading_level(element: _Element, tag: str) -> int:
     return 0
 
 
-def _join(pieces: list[tuple[str, str | None, bool, bool]]) -> tuple[str, tuple[Run, ...]]:
+def _join(pieces: list[Piece]) -> tuple[str, tuple[Run, ...]]:
     """Whitespace-normalised text of the pieces, and one run for each stretch of one formatting."""
     out = ""
     runs: list[Run] = []
-    for raw, href, bold, italic in pieces:
+    numbers: dict[int, int] = {0: 0}
+    for raw, href, bold, italic, inline in pieces:
         words = " ".join(raw.split())
         if not words:
             if raw and out and not out.endswith(" "):
@@ -379,10 +386,11 @@ def _join(pieces: list[tuple[str, str | None, bool, bool]]) -> tuple[str, tuple[
         if raw[-1].isspace():
             out += " "
         last = runs[-1] if runs else None
-        if last and (last.href, last.bold, last.italic) == (href, bold, italic):
-            runs[-1] = Run(last.start, start + len(words), href, bold, italic)
+        number = numbers.setdefault(inline, len(numbers))
+        if last and (last.href, last.bold, last.italic, last.inline) == (href, bold, italic, number):
+            runs[-1] = Run(last.start, start + len(words), href, bold, italic, number)
         else:
-            runs.append(Run(start, start + len(words), href, bold, italic))
+            runs.append(Run(start, start + len(words), href, bold, italic, number))
     return out.rstrip(), tuple(runs)
 
 

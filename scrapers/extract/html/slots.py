@@ -34,7 +34,7 @@ def candidates(page: Page, start: int, stop: int) -> Iterator[tuple[str, list[Sp
     for level in sorted(by_level):
         yield f"h{level}", _until_next(by_level[level], stop)
     items = _items(page, start, stop)
-    if len(items) >= 2:
+    if items:
         yield "items", items
     named = sorted(person_anchors(page, start, stop))
     if len(named) >= 2:
@@ -91,8 +91,13 @@ def _items(page: Page, start: int, stop: int) -> list[Span]:
         node: _Element | None = line.element
         outermost: Span | None = None
         while node is not None and node.tag != "body":
-            if node.tag in ("li", "dd", "dt"):
+            if node.tag in ("li", "dt"):
                 span = page.span(node)
+                if node.tag == "dt":
+                    for sibling in node.itersiblings():
+                        if sibling.tag != "dd":
+                            break
+                        span = (span[0], max(span[1], page.span(sibling)[1]))
                 if span[0] >= start and span[1] <= stop:
                     outermost = span
             node = node.getparent()

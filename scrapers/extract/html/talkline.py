@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from scrapers.extract.html.page import Line
-from scrapers.extract.lang.affiliations import affiliation_score
+from scrapers.extract.lang.affiliations import affiliation_score, is_position
 from scrapers.extract.lang.names import Mention, clean_name, name_score, people_in
-from scrapers.extract.lang.times import is_day, leading_time, trailing_time
+from scrapers.extract.lang.times import is_day, leading_date, leading_time, trailing_time
 from scrapers.extract.lang.titles import clean_title, is_prose, is_slot, kind_of, split_kind, title_score
 from scrapers.extract.lang.words import weight
 
@@ -21,7 +21,7 @@ _FIELD = re.compile(
     r"^\s*[\[\(]?(?P<name>(?:talk |paper |keynote |invited |tutorial |presentation |working |tentative |lecture )?(?:title|topic)|(?:invited |keynote )?speakers?(?: \d)?|presenters?(?: and affiliation)?|"
     r"presented by|authors?|abstract|summary|description|(?:short |speaker )?bio(?:graphy|sketch)?|about(?: the speaker)?|affiliation|institution|moderators?|moderated by|"
     r"panell?ists?|instructors?|lecturers?|chairs?|session chairs?|hosts?|organi[sz]ers?|date(?: and time)?|time(?: ?slot)?|when|where|room|location|venue|"
-    r"slides?|video|recording|paper|code|link|links|openreview|arxiv|zoom|keywords?|tl;?dr|discussants?|coauthors?|co-authors?|contributors?)\s*[\]\)]?\s*(?P<sep>[:：]|\s[-–—]\s|$)\s*",
+    r"slides?|video|recording|paper|code|link|links|openreview|arxiv|zoom|keywords?|tl;?dr|discussants?|coauthors?|co-authors?|contributors?)\s*[\]\)]?\s*(?P<sep>[:：]|\s[-–—]\s|\.(?=\s)|$)\s*",
     re.I,
 )
 _LINK_LINE = re.compile(
@@ -60,6 +60,8 @@ def field_of(text: str) -> tuple[str, str] | None:
     separator = match.group("sep").strip()
     if not separator and (rest or not name.startswith(("abstract", "summary", "bio", "short bio", "speaker bio", "about", "description", "title"))):
         return None
+    if separator == "." and not name.endswith(("abstract", "bio", "biography", "summary")):
+        return None
     if separator in ("-", "–", "—") and not name.startswith(("abstract", "title", "bio", "speaker")):
         return None
     return name, rest
@@ -81,8 +83,10 @@ def read_line(line: Line, *, column: str = "", bare: bool = False) -> TalkLine:
     if not bare:
         time, rest = leading_time(text)
         if time is None:
+            time, rest = leading_date(text)
+        if time is None:
             time, rest = trailing_time(text)
-        rest = rest.strip(" \t|–—-:•·)]").strip() if time else rest
+        rest = rest.lstrip(" \t|–—-:•·)]").rstrip(" \t|–—-:•·").strip() if time else rest
         if not rest:
             return TalkLine("time", time=time)
     if column != "title" and is_day(rest) and len(rest) < 60:
@@ -132,6 +136,8 @@ def _read_body(line: Line, text: str, column: str) -> TalkLine:
         return split
     if is_prose(text) and (len(text) > 200 or title_score(text) < 0.45 or text.count(". ") > 0):
         return TalkLine("prose", text)
+    if is_position(text) and affiliation_score(text) >= 0.5 and len(text) < 120:
+        return TalkLine("affiliation", text)
     if affiliation_score(text) >= 0.6 and (title_score(text) < 0.55 or affiliation_score(text) >= 0.85):
         return TalkLine("affiliation", text)
     if title_score(text) >= 0.35:
@@ -216,9 +222,8 @@ def _cuts(text: str, line: Line | None) -> list[tuple[str, str, float]]:
     if line is not None and line.text.endswith(text) and len(line.runs) > 1:
         shift = len(line.text) - len(text)
         for before, after in zip(line.runs, line.runs[1:], strict=False):
-            if (before.bold, before.italic, before.href) == (after.bold, after.italic, after.href):
-                continue
             left, right = text[: max(0, before.stop - shift)].strip(" ,:–-|"), text[max(0, after.start - shift) :].strip(" ,:–-|")
             if left and right:
-                out.append((left, right, 0.15))
+                apart = (before.bold, before.italic, before.href) != (after.bold, after.italic, after.href)
+                out.append((left, right, 0.15 if apart else 0.1))
     return out

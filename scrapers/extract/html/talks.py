@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from kb.models import PersonFact, Role, TalkFact, TalkKind
+from kb.text import fold as fold_text
 from scrapers.extract.html.evidence import evidence
 from scrapers.extract.html.fold import Draft, fold, worth
 from scrapers.extract.html.outline import Region, regions
@@ -62,7 +63,7 @@ def read_talks(page: Page, region: Region) -> Reading | None:
         if region.stop - region.start > _MANY_LINES and name.startswith(("shape", "items")):
             continue
         drafts, value = _read_cut(page, spans)
-        drafts = _accepted(drafts, topic)
+        drafts = _accepted(page, drafts, topic)
         value = sum(worth(d) ** 1.5 for d in drafts) * (0.6 + 0.4 * value) * (1.05 if name in ("rows", "times") else 1.0)
         if drafts and (best is None or value > best[0] * 1.02):
             best = (value, drafts)
@@ -106,8 +107,9 @@ def _read_cut(page: Page, spans: list[Span]) -> tuple[list[Draft], float]:
     return drafts, understood / max(1, total)
 
 
-def _accepted(drafts: list[Draft], topic: str | None) -> list[Draft]:
+def _accepted(page: Page, drafts: list[Draft], topic: str | None) -> list[Draft]:
     """The drafts that are talks in a region about `topic`."""
+    whole = fold_text(page.title)  # the event's own heading is no talk
     labelled = sum(1 for d in drafts if d.label)
     use_labels = labelled >= 0.3 * len(drafts)
     titled = sum(1 for d in drafts if d.title and d.people)
@@ -136,12 +138,12 @@ def _accepted(drafts: list[Draft], topic: str | None) -> list[Draft]:
                 if strong and (draft.label or (draft.time and not use_labels) or draft.labelled):
                     out.append(draft)
         elif topic == "talks":
-            if draft.title and (draft.people or draft.labelled or title_score(draft.title) >= 0.5) or draft.people and (titled >= 0.3 * len(drafts) or (draft.label and draft.time)):
+            if draft.title and (draft.people or draft.labelled or (title_score(draft.title) >= 0.5 and len(draft.title.split()) > 2)) or draft.people and (titled >= 0.3 * len(drafts) or (draft.label and draft.time)):
                 out.append(draft)
         elif topic == "people":
-            if draft.title and draft.people and (draft.labelled or draft.summary or words >= _TITLE_WORDS * titled and title_score(draft.title) >= 0.5) and title_score(draft.title) >= 0.35 or draft.people and draft.label and kind_of(draft.label):
+            if draft.title and draft.people and (draft.labelled or draft.summary or words >= _TITLE_WORDS * titled and title_score(draft.title) >= 0.5 and len(draft.title.split()) >= _TITLE_WORDS) and title_score(draft.title) >= 0.35 or draft.people and draft.label and kind_of(draft.label):
                 out.append(draft)
-        elif draft.title and draft.people and (draft.labelled or draft.summary or draft.label or draft.time or len(draft.people) <= 2):
+        elif draft.title and draft.people and (draft.spoken or draft.label or draft.time or len(draft.people) <= 2) and fold_text(draft.title) not in whole:
             out.append(draft)
     return out
 

@@ -9,10 +9,10 @@ from scrapers.extract.lang.words import ascii_fold
 
 _ORG = re.compile(
     r"\b(?:univ(?:ersit|\b|\.)\w*|institut\w*|inst\.|college|school|academy|laborator\w+|labs?\b|centre|center|hospital|clinic\w*|"
-    r"polytechni\w+|politecnico|hochschule|facult\w+|department|dept\b|foundation|corporation|corp\b|inc\b|ltd\b|gmbh|llc|plc|a\.?g\b|"
+    r"polytechni\w+|politecnico|hochschule|facult\w+|department|dept\b|foundation\b|corporation|corp\b|inc\b|ltd\b|gmbh|llc|plc|a\.?g\b|"
     r"company|research|technolog\w+|sciences?|therapeutics|pharma\w*|biosciences?|biotech|genomics|medicines?|observatory|agency|council|"
     r"museum|society|association|consortium|group|campus|ministry|startup|universit[àäéy]|universidad\w*|universidade|ecole|école|eidgen\w+|"
-    r"tech\b|health\b|bio\b|systems|ventures|capital|intelligence|robotics|informatics|max planck|mpi\b)",
+    r"tech\b|health\b|bio\b|systems|ventures|capital|intelligence|robotics|informatics|unit\b|max planck|mpi\b)",
     re.I,
 )
 # Words of organisations that are nobody's name

@@ -26,7 +26,7 @@ _LABEL = re.compile(
 _BY = re.compile(r"^(?:by|with)\s+(?=[A-Z])")
 _NOTE = re.compile(
     r"\s*[\(\[]\s*(?:co-?)?(?:moderator|chair|host|lead|virtual(?:ly)?|online|remote|in[- ]person|tentative|confirmed|tbc|she|he|they|ze|"
-    r"main contact|contact|organi[sz]er|panell?ist|speaker|presenter|presenting|corresponding|keynote|zoom|recorded|cancell?ed|on behalf)"
+    r"main contact|contact|organi[sz]er|panell?ist|speaker|presenter|presenting|corresponding|keynote|zoom|recorded|cancell?ed|on behalf|via|by video|by zoom|pending)"
     r"[^)\]]*[\)\]]",
     re.I,
 )
@@ -204,7 +204,7 @@ def _people_in(text: str, loose: bool) -> tuple[tuple[Mention, ...], float]:
     total = 0
     floor = 0.35 if loose else NAME
     last_was_name = False
-    for start, stop in parts:
+    for position, (start, stop) in enumerate(parts):
         raw = body[start:stop]
         chars = len(_NOT_ALNUM.sub("", raw))
         if not chars:
@@ -226,6 +226,8 @@ def _people_in(text: str, loose: bool) -> tuple[tuple[Mention, ...], float]:
         score = name_score(name)
         if not last_was_name and not found and score < floor:
             score = score if loose else score - 0.1
+        if score < floor and bracket and affiliation_score(bracket) >= 0.5 and _plain(name):
+            score = floor  # "Bo An (Nanyang Technological University)": only a person has an affiliation beside it
         if score >= floor or (is_placeholder(name) and name and found):
             if is_placeholder(name):
                 explained += chars
@@ -236,7 +238,11 @@ def _people_in(text: str, loose: bool) -> tuple[tuple[Mention, ...], float]:
             found.append(Mention(name, strip_affiliation(bracket) if bracket else None, note, offset + start, offset + stop))
             explained += chars
             last_was_name = True
-        elif last_was_name and found and (affiliation_score(clean_name(raw)) >= 0.5 or affiliation_score(raw) >= 0.5):
+        elif last_was_name and found and (
+            affiliation_score(clean_name(raw)) >= 0.5
+            or affiliation_score(raw) >= 0.5
+            or (position + 1 < len(parts) and len(raw) < 60 and affiliation_score(body[slice(*parts[position + 1])]) >= 0.5)
+        ):
             previous = found[-1]
             joined = f"{previous.affiliation}, {raw.strip(' ,')}" if previous.affiliation else raw.strip(" ,")
             found[-1] = Mention(previous.name, strip_affiliation(joined), previous.note or note, previous.start, offset + stop)
@@ -250,6 +256,17 @@ def _people_in(text: str, loose: bool) -> tuple[tuple[Mention, ...], float]:
     if len(found) >= 2 and explained >= 0.5 * total and explained < total:
         return _with_rare_names(body, offset, parts, found, total)
     return tuple(found), (explained / total if total else 0.0)
+
+
+def _plain(name: str) -> bool:
+    """Two to four capitalised words without a word that only titles and organisations have."""
+    words = name.split()
+    return (
+        2 <= len(words) <= 4
+        and all(w[0].isupper() and _WORD.fullmatch(w) for w in words)
+        and affiliation_score(name) < 0.4
+        and sum((weight(w) or 0) < -1 for w in words) == 0
+    )
 
 
 def _with_rare_names(

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 _CLOCK = r"(?:[01]?\d|2[0-4])\s?(?:[:.h]\s?[0-5]\d)(?::\d\d)?\s*(?:[ap]\.?\s?m\.?)?|(?:1[0-2]|0?[1-9])\s*(?:[ap]\.?m\.?)(?![a-z])"
-_ZONE = r"(?:\s*\(?(?:[A-Z]{2,4}T|UTC|GMT|PT|ET|CT|MT|CEST|CET|BST|IST|JST|KST|HST|AoE|local(?: time)?)(?:\s?[+-−]\s?\d+)?\)?)?"
+_ZONE = r"(?:\s*\(?(?-i:[A-Z]{2,4}T|UTC|GMT|PT|ET|CT|MT|CEST|CET|BST|IST|JST|KST|HST|AoE|local(?: time)?)\b(?:\s?[+-−]\s?\d+)?\)?)?"
 _RANGE = re.compile(
     rf"(?:{_CLOCK}){_ZONE}(?:\s*(?:[-–—−~]|to|until|till|&ndash;)+\s*(?:{_CLOCK})?{_ZONE})?", re.I
 )
-_LEADING = re.compile(rf"^\s*[\[\(]?\s*(?:{_RANGE.pattern})(?:\s*[/|(]\s*(?:{_RANGE.pattern})\s*\)?)*\s*[\]\)]?\s*[:|\-–—•·,]*\s*", re.I)
+_LEADING = re.compile(rf"^\s*[\[\(]?\s*(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{{0,6}}\.?,?\s+(?=\d))?(?:{_RANGE.pattern})(?:\s*[/|(]\s*(?:{_RANGE.pattern})\s*\)?)*\s*[\]\)]?\s*[:|\-–—•·,]*\s*", re.I)
 _DURATION = re.compile(r"^\s*\(?~?\d{1,3}\s*(?:\+\s*\d+\s*)?(?:min(?:ute)?s?|mins?|m|h|hours?|hrs?)\.?\)?\s*$", re.I)
 _TRAILING = re.compile(rf"[\s,(\[|–—-]+(?:{_RANGE.pattern})\s*[\)\]]?\s*$", re.I)
 
@@ -27,6 +27,9 @@ DATE = re.compile(
     r"\b(?:19|20)\d\d-\d\d-\d\d\b",
     re.I,
 )
+_LEADING_DATE = re.compile(
+    rf"^\s*((?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+)?(?:{_DAY}\s+{_MONTH}|{_MONTH}\s+{_DAY}|\d{{4}}-\d\d-\d\d|\d{{1,2}}[./]\d{{1,2}}[./]\d{{2,4}})(?:,?\s+\d{{4}})?)\s*[:–—|-]+\s*(?=\S)", re.I
+)
 _WEEKDAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?"
 _DAY_HEADING = re.compile(
     rf"^(?:day\s*(?:\d+|one|two|three|four)\b.*|{_WEEKDAY}\b.{{0,40}}|(?:{_DAY}\s+{_MONTH}|{_MONTH}\s+{_DAY}|\d{{4}}-\d\d-\d\d|\d{{1,2}}/\d{{1,2}}(?:/\d+)?)\b.{{0,30}})$", re.I
@@ -40,6 +43,12 @@ def leading_time(text: str) -> tuple[str | None, str]:
         printed = match.group().strip(" \t[](|:-–—•·,")
         return printed, text[match.end() :]
     return None, text
+
+
+def leading_date(text: str) -> tuple[str | None, str]:
+    """The day a list item starts with, as printed, and the rest ("January 12: Anna Bell")."""
+    match = _LEADING_DATE.match(text)
+    return (match.group(1).strip(" ,:"), text[match.end() :]) if match else (None, text)
 
 
 def trailing_time(text: str) -> tuple[str | None, str]:

@@ -54,6 +54,8 @@ _LINK_WORDS = re.compile(
     r"talk|watch|camera[- ]ready|download|full text|url|html|doi|biorxiv|preprint|read more|more info|details|abstract|show abstract|bio)\b\s*[\]\)]\s*$",
     re.I,
 )
+_DURATION = re.compile(r"\s+\(?(?:\d{1,2}\s?h(?:ours?)?\s*)?(?:\d{1,3}\s?(?:m|mins?|minutes))\)?$", re.I)
+_AWARD = re.compile(r"\s+(?:🏆\s*)?(?:Best (?:Student )?(?:Paper|Poster)(?: Award| Runner[- ]Up| Finalist)?|Spotlight|Oral|Honou?rable Mention|Outstanding Paper(?: Award)?)$")
 _QUOTES = '"“”„«»‟'
 _LABEL = re.compile(
     r"^\s*(?:(?:talk|keynote|paper|presentation|tutorial|invited talk|lecture|working|tentative)\s+)?(?:title|topic)\s*(?:\d+\s*)?[:\-–—]\s*", re.I
@@ -105,6 +107,9 @@ def clean_title(text: str) -> str:
         previous = text
         text = _LINK_WORDS.sub("", text)
         text = _BADGE.sub("", text).strip()
+    text = _DURATION.sub("", text)
+    if text.count(" ") >= 4:
+        text = _AWARD.sub("", text)
     text = re.sub(r"\s+", " ", text).strip(" \t|•·–—*†:;,")
     text = re.sub(r"^[-\s]+|[\s-]+$", "", text)
     if len(text) > 2 and text[0] in _QUOTES + "'‘" and text[-1] in _QUOTES + "'’.,":
