@@ -17,6 +17,7 @@ from kb.knowledge_base import KnowledgeBase
 from kb.refresh import RefreshReport, refresh
 from kb.store import progress
 from kb.store.archive import Archive
+from kb.wiring import open_kb
 
 Run = Callable[..., RefreshReport]
 
@@ -340,7 +341,6 @@ def test_a_replay_reads_what_is_there_and_skips_the_rest(kb: KnowledgeBase, home
 def test_two_replays_of_one_tree_give_the_same_records(
     kb: KnowledgeBase, home: Home, tree: Path, tmp_path: Path
 ) -> None:
-    from kb.wiring import open_kb
 
     configure(home, 'name = "quiet"\nurl = "https://quiet.example/"', 'name = "loud"\nurl = "https://loud.example"')
     other = Home(tmp_path / "other")
