@@ -76,10 +76,12 @@ def resolve(
     budget: int = DEFAULT_BUDGET,
     fetcher: Fetcher | None = None,
     progress: Callable[[int, int | None], None] | None = None,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> ResolveReport:
     """Queue what is unresolved and look up as much of it as `budget` requests allow.
 
-    The caller holds the writer lock (`kb.store.job`). Ctrl-C or a kill loses at most the batch that was being asked.
+    The caller holds the writer lock (`kb.store.job`). Ctrl-C or a kill loses at most the batch that was being asked;
+    `stopped` is looked at between two batches. What a replayed folder does not hold stays as it was.
     """
     began = time.perf_counter()
     now = datetime.now(UTC)
@@ -91,7 +93,8 @@ def resolve(
     opened = fetcher or open_fetcher(kb.store.home, replay=replay)
     try:
         counting = Counted(opened, budget)
-        drain(kb.store, Services(counting, kb.store, replayed=replay is not None), report, counting, progress=progress)
+        services = Services(counting, kb.store, replayed=replay is not None)
+        drain(kb.store, services, report, counting, progress=progress, stopped=stopped)
     finally:
         if fetcher is None:
             opened.close()
@@ -152,7 +155,7 @@ class Services:
         openreview: OpenReview | None = None,
         arxiv: Arxiv | None = None,
     ) -> None:
-        self._fetcher, self._store, self._replayed = fetcher, store, replayed
+        self._fetcher, self._store, self.replayed = fetcher, store, replayed
         self.openreview = openreview or OpenReview(fetcher, store.home.path)
         self.arxiv = arxiv or Arxiv(fetcher, store.home.path)
 
@@ -160,7 +163,7 @@ class Services:
         """By key: the extraction, or why there is none; keys left out are unknown. _RefusedError for the service."""
         ask = {"arxiv": self._arxiv, "openreview": self._openreview, "doi": self._doi, "page": self._page}[kind]
         found = ask(rows)
-        if self._replayed and kind in _PAGES:  # a saved page says as much as the service would
+        if self.replayed and kind in _PAGES:  # a saved page says as much as the service would
             for row in rows:
                 if row.key not in found and (read := self._read(_PAGES[kind] + row.key, row)) is not None:
                     found[row.key] = read
@@ -180,7 +183,7 @@ class Services:
         return {key: extraction_of(found[one]) for key, one in ids.items() if one in found}
 
     def _openreview(self, rows: Sequence[Wanted]) -> dict[str, Extraction | str]:
-        in_full = self._replayed or self.openreview.token() is not None
+        in_full = self.replayed or self.openreview.token() is not None
         try:
             notes = self.openreview.notes_by_id([row.key for row in rows]) if in_full else self._searched(rows)
         except (errors.ChallengeRequired, errors.TokenExpired, errors.Forbidden) as why:
@@ -272,13 +275,16 @@ def drain(
     counting: Counted,
     *,
     progress: Callable[[int, int | None], None] | None = None,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Look up what is due, service by service, until the budget is spent."""
+    """Look up what is due, service by service, until the budget is spent or the run is `stopped`."""
     if services.openreview.token() is not None:
         resolution.reopen(store, "openreview", now=datetime.now(UTC))
     asked = 0
     for kind in resolution.KINDS:
         for rows in _batches(store, kind, counting):
+            if stopped():
+                return
             try:
                 _one(store, services, kind, rows, report)
             except _RefusedError as why:
@@ -326,7 +332,7 @@ def _one(store: Store, services: Services, kind: Kind, rows: Sequence[Wanted], r
         elif answer is not None:
             resolution.finish(store, [row], "waiting", now=now, error=answer)
             report.errors.append(f"{row.key}: {answer}")
-        else:
+        elif not services.replayed:
             resolution.finish(store, [row], "unknown", now=now, error=f"{kind} does not know it, or it is not public")
             report.unknown += 1
     report.refused += refused

@@ -83,6 +83,7 @@ def _tell(report: RefreshReport, as_json: bool) -> int:
         head = ["source", "status", "pages", "unchanged", "failed", "added", "changed", "vanished"]
         echo(rows_as_text([head, *(_row(source) for source in shown)]))
     _say_notes(shown)
+    _say_links(report)
     if skipped:
         say(f"Skipped {len(skipped)} sources: {_reasons(skipped)}")
     spent = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in report.timings)
@@ -90,6 +91,15 @@ def _tell(report: RefreshReport, as_json: bool) -> int:
     if report.interrupted:
         say("Stopped before its end; the next run goes on from there.")
     return report.exit_code
+
+
+def _say_links(report: RefreshReport) -> None:
+    """What became of papers that pages only link to; nothing when there was none to look up."""
+    links = report.links
+    if links.get("requests") and not report.dry_run:
+        say(f"Links: {links['resolved']} resolved, {links['unknown']} unknown, {links['waiting']} waiting.")
+    for line in (*links.get("errors", ())[:_SHOWN_ERRORS], *links.get("notes", ())):
+        say(clean(line))
 
 
 def _row(source: SourceReport) -> list[str]:

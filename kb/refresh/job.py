@@ -25,7 +25,7 @@ from kb.store.lock import owner
 from kb.store.progress import SourceState
 from kb.store.store import utc_now
 from scrapers.catalogue import Catalogue, Source, load_catalogue
-from scrapers.fetch import open_fetcher
+from scrapers.fetch import Fetcher, open_fetcher
 from scrapers.replay import ReplayFetcher
 
 COMMAND = "kb refresh"
@@ -33,6 +33,8 @@ RESUMED_WITHIN = timedelta(hours=24)  # older unfinished work starts afresh: its
 # Pages of one site read ahead. From the network one waits while one is under way; a replay keeps two processes busy
 _AHEAD_LIVE, _AHEAD_REPLAY = 2, 24
 _SITES_AT_ONCE_REPLAY = 4
+# Requests of one run for papers that pages link to; `kb resolve` makes more. OpenReview grants 500 an hour
+LINK_BUDGET = 40
 _PATIENCE_S = 0.2  # between two looks at whether the run shall stop
 
 
@@ -70,12 +72,14 @@ def refresh(
     dry_run: bool = False,
     watcher: Watcher | None = None,
     stop: threading.Event | None = None,
+    link_budget: int = LINK_BUDGET,
 ) -> RefreshReport:
     """Read the catalogue's sources once and bring records and index up to date.
 
     `sources` are names; without them all enabled ones. `due` leaves out those whose interval has not passed. `replay`
     serves every URL from a folder instead of the network. `dry_run` only says what would be read. `stop` ends the run
-    after the page it is at; the next run takes up from there. While another refresh runs, nothing is done and the
+    after the page it is at; the next run takes up from there. At most `link_budget` requests go to arXiv, OpenReview
+    and publishers for papers that pages only link to. While another refresh runs, nothing is done and the
     report says so; any other writer raises `LockedError`.
     """
     home, watching = kb.store.home, watcher or Silent()
@@ -98,7 +102,7 @@ def refresh(
                 raise
             return RefreshReport(already_running=holder[0])
         run = _Run(kb, home, folder, watching, stop or threading.Event(), held)
-        return run.go(planned, problems, began)
+        return run.go(planned, problems, began, link_budget)
 
 
 def plan(
@@ -136,7 +140,9 @@ class _Run:
         self._command = f"{COMMAND} --replay {folder}" if folder else COMMAND
         self._waited = self._stored = 0.0
 
-    def go(self, planned: Sequence[Source], problems: list[SourceReport], began: float) -> RefreshReport:
+    def go(
+        self, planned: Sequence[Source], problems: list[SourceReport], began: float, link_budget: int
+    ) -> RefreshReport:
         """Read the planned sources, index, and keep the report."""
         since = progress.unfinished_since(self._store, self._command)
         if since is not None and datetime.now(UTC) - parse_time(since) > RESUMED_WITHIN:
@@ -172,6 +178,9 @@ class _Run:
                             start_may_miss=self._folder is not None)
                 )  # fmt: skip
         interrupted = self._read(todo, reports)
+        resolving = time.perf_counter()
+        links = {} if interrupted else self._links(keeper.for_kind("links"), link_budget)
+        resolved = time.perf_counter() - resolving
         indexing = time.perf_counter()
         synced = self._kb.sync(progress=self._watching.indexing)
         indexed = time.perf_counter() - indexing
@@ -181,14 +190,23 @@ class _Run:
             fetched_bytes=keeper.fetched_bytes + kinds,
             took_s=time.perf_counter() - began,
             timings=(
-                ("wait", self._waited), ("extract", readers.busy_s), ("store", self._stored), ("index", indexed),
+                ("wait", self._waited), ("extract", readers.busy_s), ("store", self._stored), ("resolve", resolved),
+                ("index", indexed),
             ),
             embedded=synced.embedded,
             interrupted=interrupted,
             resumed=since is not None,
+            links=links,
         )  # fmt: skip
         self._store.finish_run(run_id, report.to_dict())
         return report
+
+    def _links(self, fetcher: Fetcher, budget: int) -> dict[str, Any]:
+        """Look up papers that pages only link to, as far as the budget goes."""
+        from kb.resolving import resolve  # arXiv, OpenReview and Crossref: 60 ms, and not for a dry run
+
+        report = resolve(self._kb, replay=self._folder, fetcher=fetcher, budget=budget, stopped=self._stop.is_set)
+        return report.to_dict()
 
     def _replayable(self, source: Source, fetcher: ReplayFetcher) -> bool:
         pages = progress.pages_of(self._store, source.name)

@@ -87,6 +87,7 @@ class RefreshReport:
     resumed: bool = False
     already_running: str | None = None
     dry_run: bool = False
+    links: dict[str, Any] = field(default_factory=dict)  # what became of unresolved links, as `kb resolve --json` says
 
     def total(self, what: str) -> int:
         """The sum of one count over all sources."""
@@ -105,6 +106,7 @@ class RefreshReport:
             "took_s": round(self.took_s, 3),
             "timings": {name: round(seconds, 3) for name, seconds in self.timings},
             "embedded": self.embedded,
+            "links": self.links,
         }
         for name in ("interrupted", "resumed", "dry_run"):
             if getattr(self, name):

@@ -168,7 +168,8 @@ def _m005_resolution(db: Database) -> None:
             attempts INTEGER NOT NULL DEFAULT 0, next_at TEXT NOT NULL, error TEXT, updated_at TEXT NOT NULL,
             PRIMARY KEY (kind, key)
         ) WITHOUT ROWID;
-        CREATE INDEX resolution_due ON resolution (state, next_at);
+        CREATE INDEX resolution_due ON resolution (kind, next_at) WHERE state != 'done';
+        CREATE INDEX papers_unresolved ON papers (id) WHERE abstract IS NULL;
         """,
     )
 
