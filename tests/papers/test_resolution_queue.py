@@ -253,3 +253,17 @@ def test_a_paper_that_got_its_abstract_elsewhere_is_not_asked_for(
     resolution.settle(store, now=datetime.now(UTC))
     assert resolution.counts(store) == {"arxiv": {"done": 1}, "openreview": {"done": 1}}
     assert not resolution.due(store, "openreview", now=datetime.now(UTC) + LATER, limit=9)
+
+
+def test_what_a_replayed_folder_does_not_hold_is_left_as_it_was(store: Store, tmp_path: Path) -> None:
+    page(store, PaperFact("A paper", arxiv_id="2306.14070"), PaperFact("Another", openreview_id="note000001"))
+    (tmp_path / "tree").mkdir()
+
+    class Opened:
+        """As much of a knowledge base as resolving needs."""
+
+    opened = Opened()
+    opened.store = store
+    report = resolve(opened, replay=tmp_path / "tree")
+    assert (report.resolved, report.unknown, report.refused, report.waiting, report.errors) == (0, 0, 0, 2, [])
+    assert len(resolution.due(store, "arxiv", now=datetime.now(UTC), limit=9)) == 1
