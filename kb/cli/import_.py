@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from kb.models import PaperFact
 
 
-@click.group(name="import")
+@click.group(name="import", epilog="\b\nExample:\n  kb import papers neurips2024.json more.bib")
 def import_() -> None:
     """Import lists of papers."""
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _SOON_S = 86_400.0
 
 
-@click.group()
+@click.group(epilog="\b\nExamples:\n  kb login openreview\n  kb login status")
 def login() -> None:
     """Log in to a service with your own account, and see how it stands."""
 
@@ -63,7 +63,7 @@ def openreview(ctx: click.Context, user: str | None, password_stdin: bool, paste
     echo(f"Logged in to OpenReview as {token.user} until {_when(token.expires_at)}.")
 
 
-@login.command()
+@login.command(epilog="\b\nExample:\n  kb login status --json")
 @json_option
 @click.pass_context
 def status(ctx: click.Context, as_json: bool) -> int:

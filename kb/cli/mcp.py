@@ -7,7 +7,7 @@ import click
 from kb.cli.common import open_for, say
 
 
-@click.command(epilog='\b\nExample (in an agent\'s configuration):\n  {"command": "kb", "args": ["mcp"]}')
+@click.command(epilog="\b\nExample (the command of an agent's configuration):\n  kb mcp")
 @click.pass_context
 def mcp(ctx: click.Context) -> None:
     """Serve the knowledge base to an agent over MCP on standard input and output (extra `mcp`)."""

@@ -9,12 +9,12 @@ import click
 from kb.cli.common import echo, echo_json, json_option, rows_as_text
 
 
-@click.group()
+@click.group(epilog="\b\nExamples:\n  kb scrapers list\n  kb scrapers show html")
 def scrapers() -> None:
     """The readers that are installed, ours and those of other distributions."""
 
 
-@scrapers.command("list")
+@scrapers.command("list", epilog="\b\nExample:\n  kb scrapers list --json")
 @json_option
 def list_(as_json: bool) -> None:
     """List readers: kind, name, distribution and where they are declared to be. Nothing is imported."""
@@ -27,7 +27,7 @@ def list_(as_json: bool) -> None:
         echo(rows_as_text([(p.kind, p.name, f"{p.distribution} {p.version}".strip(), p.target) for p in plugins]))
 
 
-@scrapers.command("show")
+@scrapers.command("show", epilog="\b\nExample:\n  kb scrapers show html")
 @click.argument("name")
 def show(name: str) -> None:
     """Load one reader and say what it is."""
