@@ -210,3 +210,39 @@ def test_any_source_is_read(front: str, body: str) -> None:
 )
 def test_any_mixture_of_tags_is_read(tags: list[str]) -> None:
     assert isinstance(read("---\nb: [1]\n---\n" + " ".join(tags)), Extraction)
+
+
+def test_a_page_about_one_speaker_is_that_person_and_their_talk() -> None:
+    text = (
+        "---\nname: Ann Lee\nwebsite: http://ann.example.org/\naffiliation: UC San Diego\n"
+        "talk: Why do chains fold so well?\nabstract: We look at chains.\n---\n"
+    )
+    found = read(text, filename="_speakers/lee.md")
+    assert people(found) == [("Ann Lee", "speaker", "UC San Diego")]
+    (talk,) = found.talks
+    assert (talk.title, talk.speakers, talk.summary) == (
+        "Why do chains fold so well?",
+        ("Ann Lee",),
+        "We look at chains.",
+    )
+
+
+def test_a_page_about_one_talk_or_paper_is_that() -> None:
+    (talk,) = read("---\nspeaker: Ann Lee\naffil: MIT\ntitle: On chains\ntime: 0915 - 0945\n---\n").talks
+    assert (talk.title, talk.speakers, talk.affiliation) == ("On chains", ("Ann Lee",), "MIT")
+    paper = "---\ntitle: On chains\nauthors: Ann Lee, Bo Wu, and Eve Fox\npdf: 00.pdf\n---\n"
+    (found,) = read(paper, filename="_papers/paper_00.md").papers
+    assert (found.title, found.authors) == ("On chains", ("Ann Lee", "Bo Wu", "Eve Fox"))
+
+
+def test_drafts_are_no_facts() -> None:
+    for flag in ("published: false", "draft: true"):
+        found = read(f"---\nname: Ann Lee\naffiliation: MIT\nrole: Speaker\n{flag}\n---\n# Speakers\n\n- Bo Wu (ETH)\n")
+        assert found.empty
+        assert "draft" in found.notes[0].lower()
+
+
+def test_a_definition_list_is_a_list() -> None:
+    found = read("---\ntitle: x\n---\nTuesday\n: 9:00 AM\n   : [Ann Lee](/ann) (MIT)\n")
+    assert ": 9:00" not in found.text
+    assert "9:00 AM" in found.text

@@ -151,3 +151,20 @@ def test_aliases_of_aliases_do_not_unfold() -> None:
 
 def test_a_list_that_holds_itself_ends() -> None:
     assert read("speakers: &a\n  - name: Ann Lee\n    aff: MIT\n  - *a\n", "x.yml").people
+
+
+def test_a_session_whose_speakers_have_talks_is_several_talks() -> None:
+    day = {
+        "title": "Theory I",
+        "start": "11:10",
+        "speakers": [
+            {"name": "Ann Lee", "affil": "POSTECH", "talk": "On the scale of chains", "home": "https://ann.example"},
+            {"name": "Bo Wu", "affil": "KAIST", "talk": "On the length of chains"},
+        ],
+    }
+    found = read(json.dumps({"days": [{"label": "Day 1", "events": [day]}]}), "program.json")
+    assert [(t.title, t.speakers, t.affiliation) for t in found.talks] == [
+        ("On the scale of chains", ("Ann Lee",), "POSTECH"),
+        ("On the length of chains", ("Bo Wu",), "KAIST"),
+    ]
+    assert found.people[0].url == "https://ann.example"

@@ -12,7 +12,7 @@ from kb.errors import ExtractionError
 from kb.models import Evidence, Extraction, PaperFact
 from kb.text import inert
 from scrapers.extract.decode import decode
-from scrapers.extract.documents.front_matter import load_yaml, texts
+from scrapers.extract.documents.front_matter import load_yaml
 from scrapers.extract.documents.merge import merged
 from scrapers.extract.documents.records import Walker
 from scrapers.extract.documents.sniff import sniff
@@ -20,7 +20,8 @@ from scrapers.extract.html.metadata import objects_in, read_json_ld
 from scrapers.extract.html.urls import Resolver
 from scrapers.extract.registry import RawDocument
 
-MAX_BYTES = 50_000_000
+MAX_BYTES = 20_000_000
+MAX_BIBTEX = 1_000_000  # characters: 20,000 entries, 3 s; bibtexparser reads 7,000 a second
 MAX_TEXT = 200_000  # characters of it kept searchable
 
 
@@ -40,7 +41,6 @@ class DataReader:
         if sniff(document) == "json":
             data = _json(text, document)
             linked = read_json_ld(objects_in(data), resolve)
-            data = texts(data)
         else:
             data, notes = load_yaml(text)
             linked = read_json_ld((), resolve)
@@ -79,14 +79,16 @@ class BibtexReader:
         from scrapers.importers.rows import ListInfo
 
         text = _text(document)
-        rows = list(read_bibtex(io.StringIO(text), ListInfo()))
+        rows = list(read_bibtex(io.StringIO(text[:MAX_BIBTEX]), ListInfo()))
         papers = [row for row in rows if isinstance(row, PaperFact)]
         bad = len(rows) - len(papers)
         found = tuple(
             replace(paper, evidence=Evidence(paper.title or "", f"entry {number}", f"{self.name}/{self.version}", 0.95))
             for number, paper in enumerate(papers, start=1)
         )
-        notes = (f"{bad} entries could not be read",) if bad else ()
+        notes: tuple[str, ...] = (f"{bad} entries could not be read",) if bad else ()
+        if len(text) > MAX_BIBTEX:
+            notes = (*notes, f"Only the first {MAX_BIBTEX:,} characters were read; `kb import papers` reads them all")
         if not found:
             notes = (*notes, "No BibTeX entry could be read")
         return Extraction(document.url, papers=found, text=inert(text[:MAX_TEXT]), notes=notes)

@@ -51,7 +51,7 @@ def split_front_matter(text: str) -> FrontMatter:
     if match := _TOML.match(text):
         body = text[match.end() :]
         try:
-            return FrontMatter(texts(tomllib.loads(match.group(1) or "")), body)
+            return FrontMatter(_texts(tomllib.loads(match.group(1) or "")), body)
         except (ValueError, RecursionError):
             return FrontMatter({}, body, ("The front matter is not valid TOML and was left out",))
     if text.lstrip().startswith("{"):
@@ -61,7 +61,7 @@ def split_front_matter(text: str) -> FrontMatter:
         except (ValueError, RecursionError):
             return FrontMatter({}, text)
         if isinstance(data, dict) and start[end:].strip():
-            return FrontMatter(texts(data), start[end:])
+            return FrontMatter(_texts(data), start[end:])
     if _UNCLOSED.match(text) and len(text) < MAX_PURE_YAML:
         data, notes = load_yaml(text.lstrip()[4:])
         if isinstance(data, dict):
@@ -170,12 +170,12 @@ def _dedented(item: str) -> str:
     return "\n".join([first[indent:], *(line[indent:] for line in rest if line[: indent + 1].isspace())])
 
 
-def texts(value: Any, depth: int = 0) -> Any:
+def _texts(value: Any, depth: int = 0) -> Any:
     """TOML and JSON values as text, as the YAML loader gives them."""
     if depth > MAX_NESTING:
         return ""
     if isinstance(value, dict):
-        return {str(key): texts(item, depth + 1) for key, item in value.items()}
+        return {str(key): _texts(item, depth + 1) for key, item in value.items()}
     if isinstance(value, list):
-        return [texts(item, depth + 1) for item in value]
+        return [_texts(item, depth + 1) for item in value]
     return "" if value is None else str(value)

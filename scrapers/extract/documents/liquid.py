@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+MAX_PLACES = 500
+
 _COMMENTS = re.compile(
     r"<!--.*?(?:-->|\Z)"
     r"|\{%-?\s*comment\s*-?%\}.*?(?:\{%-?\s*endcomment\s*-?%\}|\Z)"
     r"|\{::comment\}.*?(?:\{:/(?:comment)?\}|\Z)"
     r"|\{\{[<%]?\s*/\*.*?(?:\*/\s*[>%]?\}\}|\Z)"
     r"|^\[//\]:\s*#.*$"
-    r"|<s>.*?</s>|<strike>.*?</strike>|<del>.*?</del>|~~(?=\S)[^~\n]*~~",
+    r"|<(s|strike|del)>(?:(?!<\1>).)*?</\1>|~~(?=\S)[^~\n]{1,500}~~",
     re.S | re.I | re.M,
 )
 _RAW = re.compile(r"\{%-?\s*(?:end)?raw\s*-?%\}")
@@ -22,10 +24,13 @@ _BLOCKS = re.compile(r"\{%-?\s*(style|script|schema|javascript|css)\b.*?-?%\}.*?
 _INCLUDE = re.compile(r"\{%-?\s*(?:include|include_relative|render|include_cached)\s+([^%]{1,400}?)\s*-?%\}", re.S)
 _SHORTCODE = re.compile(r"\{\{[<%]\s*/?\s*([^}]{0,400}?)\s*/?\s*[>%]\}\}", re.S)
 _OUTPUT = re.compile(r"\{\{-?\s*page\.([\w.-]{1,60})\s*(?:\|[^{}]{0,200})?-?\}\}")
-_TAGS = re.compile(r"\{%.*?%\}|\{\{.*?\}\}", re.S)
+_TAGS = re.compile(r"\{%(?:(?!\{%).)*?%\}|\{\{(?:(?!\{\{).)*?\}\}", re.S)  # an unclosed tag reaches to the next
 _KRAMDOWN = re.compile(r"^[ \t]*\{:[^{}\n]{0,200}\}[ \t]*$|\{:\s*[.#][^{}\n]{0,200}\}", re.M)
+_DEFINED = re.compile(r"^( {0,6}): +(?=\S|$)", re.M)  # definition lists, which plain Markdown has not: as bullets
 _WORD = re.compile(r"[A-Za-z_][\w-]*")
-_HEADING = re.compile(r"^ {0,3}(#{1,6})[ \t]+(.+?)[ \t#]*$|<h([1-6])\b[^>]{0,200}>(.*?)</h\3>", re.M | re.S | re.I)
+_HEADING = re.compile(
+    r"^ {0,3}(#{1,6})[ \t]+(.+?)[ \t#]*$|<h([1-6])\b[^>]{0,200}>((?:(?!<h[1-6]).){0,2000}?)</h\3>", re.M | re.S | re.I
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,7 @@ def resolve(body: str, data: Mapping[str, Any]) -> Template:
     for pattern in (_RAW, _BLOCKS, _LOOP):
         text = pattern.sub("\n", text)
     text = _OUTPUT.sub(lambda match: _value(data, match.group(1)), text)
-    text = _KRAMDOWN.sub("", _TAGS.sub("", text))
+    text = _DEFINED.sub(r"\1- ", _KRAMDOWN.sub("", _TAGS.sub("", text)))
     return Template(text, places, frozenset(mentioned - shown))
 
 
@@ -74,13 +79,15 @@ def _places(text: str, data: Mapping[str, Any]) -> tuple[Placed, ...]:
         for m in _HEADING.finditer(text)
     ]
     places = []
-    for at, key in sorted(found):
+    for at, key in sorted(found)[:MAX_PLACES]:
         above: list[str] = []
         level = 7
         for start, depth, heading in reversed(headings):
             if start < at and depth < level:
                 above.append(re.sub(r"<[^<>]*>", "", heading).strip())
                 level = depth
+                if level == 1:
+                    break
         places.append(Placed(key, tuple(above)))
     return tuple(dict.fromkeys(places))
 

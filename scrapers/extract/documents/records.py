@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 from kb.models import Evidence, LinkFact, PaperFact, PersonFact, Role, TalkFact, TalkKind
 from kb.text import clean
+from scrapers.extract.documents import keys
 from scrapers.extract.documents.bylines import bare_name, is_name, split_names
 from scrapers.extract.documents.identifiers import find_ids, identified
 from scrapers.extract.documents.rows import Row, first_link, looks_linked, name_and_affiliation, plain, year_in
@@ -17,45 +18,8 @@ from scrapers.extract.html.urls import Resolver, link_kind
 EXTRACTOR = "data/1"
 
 MAX_FACTS = 20_000
-MAX_VALUES = 500_000  # visited in all: what aliases of aliases unfold to
+MAX_VALUES = 200_000  # visited in all: what aliases of aliases unfold to
 MAX_DEPTH = 12
-
-_NAME = ("name", "full name", "fullname", "display name", "person", "speaker name", "author name")
-_URL = (
-    "url",
-    "website",
-    "homepage",
-    "home page",
-    "web",
-    "webpage",
-    "site",
-    "link",
-    "href",
-    "personal page",
-    "page",
-    "profile",
-)
-_AFFILIATION = (
-    "aff", "affil", "affiliation", "affiliations", "institution", "institutions", "institute", "org", "organization",
-    "organisation", "company", "university", "employer", "affliation", "inst", "school",
-)  # fmt: skip
-_INTERESTS = ("interest", "interests", "research interests", "research", "areas", "keywords", "expertise", "field")
-_BIO = ("bio", "biography", "about", "short bio", "description")
-_TITLE = ("title", "talk title", "paper title", "presentation title", "headline")
-_TALK = ("talk", "talk title", "topic", "presentation", "lecture")
-_SPEAKERS = ("speaker", "speakers", "presenter", "presenters", "panelists", "panelist", "lecturer", "by", "who")
-_AUTHORS = ("authors", "author", "author list", "creators")
-_ABSTRACT = ("abstract", "summary", "talk abstract", "description", "details", "tldr", "content")
-_START = ("start", "time", "start time", "starttime", "begin", "when", "slot", "hour")
-_LINKS = (
-    "slides", "slide", "video", "recording", "youtube", "slideslive", "paper", "pdf", "code", "github", "poster",
-    "openreview", "arxiv", "forum", "doi", "link", "url", "links", "paper url", "paper link", "pdf url", "website",
-)  # fmt: skip
-_ID_KEYS = (
-    ("arxiv", "arxiv:"), ("arxiv id", "arxiv:"), ("eprint", "arxiv:"), ("doi", "doi:"),
-    ("openreview id", "openreview.net/forum?id="), ("forum", "openreview.net/forum?id="),
-)  # fmt: skip
-_TYPE = ("role", "type", "kind", "category", "session", "track")
 
 
 @dataclass(slots=True)
@@ -97,6 +61,18 @@ class Walker:
         """Read a value that stands under `key`; `role` is used where the key does not tell one."""
         self._walk(value, self._under(_Context(self._source, role=role), key))
 
+    def read_item(self, value: dict[str, Any], what: Literal["person", "talk", "paper"], *, role: Role | None) -> None:
+        """Read a mapping that is known to be one record: the front matter of a page about one speaker or talk."""
+        row = Row(value)
+        context = _Context(self._source, role=role, papers=what == "paper")
+        title = row.text(*keys.TITLE) or ""
+        if what == "person":
+            self._person(row, context)
+        elif what == "talk":
+            self._talk(title, row, context)
+        else:
+            self._paper(title, row, context)
+
     # --- the tree -----------------------------------------------------------------------------------------
 
     def _under(self, context: _Context, key: str) -> _Context:
@@ -119,7 +95,7 @@ class Walker:
                 return
             row = Row(value)
             if not self._record(row, context):
-                heading = row.text(*_TITLE, *_NAME, "heading", "section", "group") or ""
+                heading = row.text(*keys.TITLE, *keys.NAME, "heading", "section", "group") or ""
                 if role_of(heading) or is_paper_list(heading):
                     context = self._under(context, heading)
                 for key, item in value.items():
@@ -139,16 +115,21 @@ class Walker:
 
     def _record(self, row: Row, context: _Context) -> bool:
         """Read a mapping that is one paper, talk or person; False when it is something that holds others."""
-        title = row.text(*_TITLE)
-        if title and row.has(*_AUTHORS) and not row.has(*_SPEAKERS, *_START) and (context.papers or not context.kind):
+        title = row.text(*keys.TITLE)
+        if (
+            title
+            and row.has(*keys.AUTHORS)
+            and not row.has(*keys.SPEAKERS, *keys.START)
+            and (context.papers or not context.kind)
+        ):
             return self._paper(title, row, context)
-        if title and context.papers and not row.has(*_SPEAKERS) and row.has(*_LINKS):
+        if title and context.papers and not row.has(*keys.SPEAKERS) and row.has(*keys.LINKS):
             return self._paper(title, row, context)
-        if title and (row.has(*_SPEAKERS) or (row.has(*_START) and not row.has(*_NAME))):
+        if title and (row.has(*keys.SPEAKERS) or (row.has(*keys.START) and not row.has(*keys.NAME))):
             return self._talk(title, row, context)
-        if row.text(*_NAME) or (row.has("first name", "firstname") and row.has("last name", "lastname", "surname")):
+        if row.text(*keys.NAME) or (row.has("first name", "firstname") and row.has("last name", "lastname", "surname")):
             return self._person(row, context)
-        if title and context.role and is_name(bare_name(title)) and row.has(*_AFFILIATION, *_URL, *_BIO):
+        if title and context.role and is_name(bare_name(title)) and row.has(*keys.AFFILIATION, *keys.URL, *keys.BIO):
             return self._person(row, context)
         return False
 
@@ -166,14 +147,14 @@ class Walker:
         return Evidence(text=row.summary(), place=context.place, extractor=self._extractor, confidence=self.confidence)
 
     def _person(self, row: Row, context: _Context) -> bool:
-        shown = row.text(*_NAME) or row.text(*_TITLE) or ""
+        shown = row.text(*keys.NAME) or row.text(*keys.TITLE) or ""
         if row.has("first name", "firstname"):
             shown = f"{row.text('first name', 'firstname')} {row.text('last name', 'lastname', 'surname') or ''}"
-        given = row.text(*_TYPE)
+        given = row.text(*keys.TYPE)
         role = (role_of(given) if given else None) or context.role
-        if role is None and not row.has(*_AFFILIATION):
+        if role is None and not row.has(*keys.AFFILIATION):
             return False
-        known = row.text(*_AFFILIATION)
+        known = row.text(*keys.AFFILIATION)
         for part in re.split(r"\s*(?:;|\s&\s|\band\b)\s*", shown) if role else [shown]:
             name, affiliation = name_and_affiliation(part)
             if not is_name(name) and not (1 < len(name) <= 80 and known and part == shown and not name.islower()):
@@ -183,40 +164,48 @@ class Walker:
                     name=name,
                     role="moderator" if re.search(r"\(\s*moderator\s*\)", part, re.I) else role,
                     affiliation=known or affiliation,
-                    url=self._resolve(row.link(*_URL) or first_link(row.raw(*_NAME))),
-                    interests=row.items(*_INTERESTS),
-                    bio=row.text(*_BIO),
+                    url=self._resolve(row.link(*keys.URL) or first_link(row.raw(*keys.NAME))),
+                    interests=row.items(*keys.INTERESTS),
+                    bio=row.text(*keys.BIO),
                     evidence=self._evidence(row, context),
                 )
             )
-            title = row.text(*_TALK) if row.has(*_NAME) else None
-            title = title or (row.text(*_TITLE) if row.has(*_NAME) and row.has("abstract", "slides", "video") else None)
+            title = row.text(*keys.TALK) if row.has(*keys.NAME) else None
+            title = title or (
+                row.text(*keys.TITLE) if row.has(*keys.NAME) and row.has("abstract", "slides", "video") else None
+            )
             if title and role == "speaker" and len(title.split()) > 1:
                 self._add_talk(title, (name,), known or affiliation, row, context)
         return True
 
     def _talk(self, title: str, row: Row, context: _Context) -> bool:
+        parts = [item for item in row.values(*keys.SPEAKERS) if isinstance(item, Row)]
+        if any(part.has(*keys.TALK) for part in parts):  # a session: each of its speakers has a talk
+            inside = replace(context, role="speaker", kind=self._kind(title, row, context))
+            for part in parts:
+                self._person(part, inside)
+            return True
         names: list[str] = []
-        affiliation = row.text(*_AFFILIATION)
+        affiliation = row.text(*keys.AFFILIATION)
         kind = self._kind(title, row, context)
-        for item in row.values(*_SPEAKERS):
+        for item in row.values(*keys.SPEAKERS):
             inner = item if isinstance(item, Row) else Row({"name": item})
-            shown = inner.text(*_NAME) or ""
+            shown = inner.text(*keys.NAME) or ""
             found = name_and_affiliation(shown)
             several = (split_names(shown, surnames=False) or (found[0],)) if found[1] is None else (found[0],)
             for name in several:
                 if not is_name(name):
                     continue
                 names.append(name)
-                where = inner.text(*_AFFILIATION) or found[1] or (affiliation if len(several) == 1 else None)
+                where = inner.text(*keys.AFFILIATION) or found[1] or (affiliation if len(several) == 1 else None)
                 affiliation = affiliation or where
                 self.facts.people.append(
                     PersonFact(
                         name=name,
                         role="panelist" if kind == "panel" else "speaker",
                         affiliation=where,
-                        url=self._resolve(inner.link(*_URL) or first_link(inner.raw(*_NAME))),
-                        bio=inner.text(*_BIO) if isinstance(item, Row) else None,
+                        url=self._resolve(inner.link(*keys.URL) or first_link(inner.raw(*keys.NAME))),
+                        bio=inner.text(*keys.BIO) if isinstance(item, Row) else None,
                         evidence=self._evidence(row, context),
                     )
                 )
@@ -225,7 +214,7 @@ class Walker:
         return True
 
     def _kind(self, title: str, row: Row, context: _Context) -> TalkKind | None:
-        given = row.text(*_TYPE)
+        given = row.text(*keys.TYPE)
         if re.match(r"panel\b", title, re.I):
             return "panel"
         return (kind_of(given) if given else None) or context.kind
@@ -241,21 +230,21 @@ class Walker:
                 speakers=names,
                 affiliation=affiliation if len(names) == 1 else None,
                 kind=self._kind(title, row, context) or ("invited" if names else None),
-                summary=row.text(*_ABSTRACT),
-                links=self._links(row, person=row.has(*_NAME)),
-                start=row.text(*_START),
+                summary=row.text(*keys.ABSTRACT),
+                links=self._links(row, person=row.has(*keys.NAME)),
+                start=row.text(*keys.START),
                 evidence=self._evidence(row, context),
             )
         )
 
     def _paper(self, title: str, row: Row, context: _Context) -> bool:
         names: list[str] = []
-        for item in row.values(*_AUTHORS):
-            text = item.text(*_NAME) if isinstance(item, Row) else plain(item)
+        for item in row.values(*keys.AUTHORS):
+            text = item.text(*keys.NAME) if isinstance(item, Row) else plain(item)
             names += split_names(text or "") or ([clean(text)] if text and len(text) < 80 else [])
         links = self._links(row, person=False)
         shown = " ".join(
-            [*(link.url for link in links), *(f"{p}{row.text(key)}" for key, p in _ID_KEYS if row.has(key))]
+            [*(link.url for link in links), *(f"{p}{row.text(key)}" for key, p in keys.ID_KEYS if row.has(key))]
         )
         paper = PaperFact(
             title=title,
@@ -277,8 +266,8 @@ class Walker:
     def _links(self, row: Row, *, person: bool) -> tuple[LinkFact, ...]:
         """Links of a talk or paper; a bare `url` of a mapping that names a person is that person's."""
         found: dict[str, LinkFact] = {}
-        for key in _LINKS:
-            if person and key in _URL:
+        for key in keys.LINKS:
+            if person and key in keys.URL:
                 continue
             for target, label in row.targets(key):
                 if key == "arxiv" and re.fullmatch(r"\d{4}\.\d{4,5}(?:v\d+)?", target):
@@ -287,5 +276,7 @@ class Walker:
                     target = f"https://doi.org/{target}"
                 url = self._resolve(target) if looks_linked(target) else None
                 if url:
-                    found.setdefault(url, LinkFact(link_kind(url, f"{label} {key}" if key not in _URL else label), url))
+                    found.setdefault(
+                        url, LinkFact(link_kind(url, f"{label} {key}" if key not in keys.URL else label), url)
+                    )
         return tuple(found.values())

@@ -44,8 +44,12 @@ class Row:
         """The first of these keys that holds text, without markup; lists are joined."""
         for key in keys:
             value = self._data.get(key)
-            if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            if isinstance(value, list) and value and isinstance(value[0], dict):
+                value = Row(value[0]).text("name", "title")  # organisations: [{name, url}]
+            elif isinstance(value, list) and all(isinstance(item, str) for item in value):
                 value = ", ".join(value)
+            elif isinstance(value, int) and not isinstance(value, bool):
+                value = str(value)
             if isinstance(value, str) and not is_empty(value):
                 return plain(value) or None
         return None

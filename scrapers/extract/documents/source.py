@@ -16,6 +16,7 @@ from scrapers.extract.decode import decode
 from scrapers.extract.documents import liquid, meeting
 from scrapers.extract.documents.bylines import split_names
 from scrapers.extract.documents.front_matter import split_front_matter
+from scrapers.extract.documents.items import is_draft, item_of
 from scrapers.extract.documents.merge import merged
 from scrapers.extract.documents.records import Facts, Walker
 from scrapers.extract.documents.rows import plain
@@ -29,7 +30,7 @@ from scrapers.extract.registry import RawDocument
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
-MAX_CHARACTERS = 20_000_000
+MAX_CHARACTERS = 1_000_000  # of plain paragraphs 5 s; the longest real source seen has 0.2 million
 
 # Keys of front matter that are about the site or the page's looks
 _SITE_KEYS = re.compile(
@@ -53,12 +54,18 @@ class SourceReader:
         text = decode(document.body, document.content_type)
         if not text.strip():
             raise ExtractionError(f"{document.label} holds no text", hint="Fetch it again or leave it out")
-        return read_source(text[:MAX_CHARACTERS], document)
+        found = read_source(text[:MAX_CHARACTERS], document)
+        if len(text) > MAX_CHARACTERS:
+            found = replace(found, notes=(*found.notes, f"Only the first {MAX_CHARACTERS:,} characters were read"))
+        return found
 
 
 def read_source(text: str, document: RawDocument) -> Extraction:
     """The facts of front matter and body together; where both tell a fact, each gives what the other lacks."""
     front = split_front_matter(text)
+    if is_draft(front.data):
+        note = "A draft: its front matter keeps this page off the site"
+        return Extraction(document.url, title=_text(front.data, "title"), notes=(*front.notes, note))
     template = liquid.resolve(front.body, front.data)
     told = _front_facts(front.data, template, document)
     hints = Hints(
@@ -101,6 +108,9 @@ def _markdown() -> MarkdownIt:
 def _front_facts(data: dict[str, Any], template: liquid.Template, document: RawDocument) -> Facts:
     """Lists of people, talks and papers, under the role of their key or of the heading that they are placed at."""
     walker = Walker(Resolver(document.url), "front matter")
+    if item := item_of(data, document):
+        walker.read_item(data, item[0], role=item[1])
+        return walker.facts
     placed = {place.key: place for place in template.placed}
     for key, value in data.items():
         words = key_words(key)

@@ -18,9 +18,11 @@ from scrapers.extract.documents.title_page import Line, TitlePage, read_title_pa
 from scrapers.extract.html.reader import read_html
 from scrapers.extract.registry import RawDocument
 
-MAX_CHARACTERS = 5_000_000
+MAX_CHARACTERS = 2_000_000  # 2 s
 TITLE_LINES = 12
 MAX_TITLE = 250
+MAX_LINE = 2000
+MAX_PAGE = 300_000  # characters read as a page where a text is no deck
 
 _BREAK = re.compile(
     r"\f|\n[ \t]*(?:-{3,}|={5,}|\*{3,})[ \t]*\n|\n(?=[ \t]*(?:slide|page)\s+\d+\s*(?:of\s+\d+)?\s*\n)", re.I
@@ -47,7 +49,7 @@ class TextReader:
             return Extraction(
                 document.url, notes=("An XML feed or site map: it lists pages, it holds no facts itself",)
             )
-        notes = (f"Only the first {MAX_CHARACTERS} characters were read",) if len(text) > MAX_CHARACTERS else ()
+        notes = (f"Only the first {MAX_CHARACTERS:,} characters were read",) if len(text) > MAX_CHARACTERS else ()
         return read_text(text[:MAX_CHARACTERS], document, notes=notes)
 
 
@@ -65,15 +67,22 @@ def read_text(text: str, document: RawDocument, *, notes: tuple[str, ...] = ()) 
     evidence = Evidence(text=" / ".join(lines)[:400], place=blocks[0].place if blocks else "", extractor="text/1")
     if head.title is None and (page := _as_page(text, document)):
         return replace(page, notes=notes)
+    several = len(slides) > 1
     extraction = read_deck(
-        head, slides, blocks, url=document.url, filename=document.filename, evidence=evidence, notes=notes
+        head,
+        slides if several else (),
+        blocks,
+        url=document.url,
+        filename=document.filename,
+        evidence=evidence,
+        notes=notes,
     )
-    return extraction if len(slides) > 1 else replace(extraction, pages=(), text=normalised(text))
+    return extraction if several else replace(extraction, text=normalised(text))
 
 
 def _as_page(text: str, document: RawDocument) -> Extraction | None:
     """Text that is no deck read as a page, line by line: an announcement, a schedule in a mail. None without facts."""
-    paragraphs = (html.escape(part.strip()).replace("\n", "<br>") for part in _PARAGRAPH.split(inert(text)))
+    paragraphs = (html.escape(part.strip()).replace("\n", "<br>") for part in _PARAGRAPH.split(inert(text[:MAX_PAGE])))
     page = read_html("".join(f"<p>{part}</p>" for part in paragraphs if part), document.url)
     return page if page.talks or page.people else None
 
@@ -89,7 +98,7 @@ def _head(lines: Sequence[Line]) -> tuple[TitlePage, list[str]]:
 
 def _lines(part: str) -> tuple[Line, ...]:
     return tuple(
-        Line(line, paragraph=number)
+        Line(line[:MAX_LINE], paragraph=number)
         for number, paragraph in enumerate(_PARAGRAPH.split(part))
         for line in paragraph.splitlines()
         if line.strip()
@@ -98,5 +107,5 @@ def _lines(part: str) -> tuple[Line, ...]:
 
 def normalised(text: str) -> str:
     """Paragraphs kept, other whitespace as one blank."""
-    paragraphs = (" ".join(part.split()) for part in _PARAGRAPH.split(inert(text)))
+    paragraphs = (" ".join(part.split()) for part in _PARAGRAPH.split(inert(text[:MAX_PAGE])))
     return "\n".join(part for part in paragraphs if part)
