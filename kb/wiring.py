@@ -26,7 +26,7 @@ def open_kb(home: str | Path | None = None, *, readonly: bool = False, model: st
         settings = load_settings(place)
         from index.opening import open_index
 
-        return open_index(place.index, settings, model=model)
+        return open_index(place.index, settings, model=model, document=store.document)
 
     def collector() -> Collector:
         from kb.collect import Collecting
