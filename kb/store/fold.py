@@ -28,8 +28,13 @@ class Said:
     page_url: str
 
 
+def _when(said: Said) -> tuple[str, str]:
+    """Day, then page: which page of one run came first is chance, and must not decide what a record says."""
+    return said.fetched_at[:10], said.page_url
+
+
 def _ordered(said: Iterable[Said]) -> list[Said]:
-    newest_first = sorted(said, key=lambda s: (s.fetched_at, s.page_url), reverse=True)
+    newest_first = sorted(said, key=_when, reverse=True)
     return sorted(newest_first, key=lambda s: -s.confidence)
 
 
@@ -67,7 +72,7 @@ def fold_talk(said: Sequence[Said]) -> Fields:
     said = _ordered(said)
     out: Fields = {name: _first(said, name) for name in ("title", "talk_kind", "start")}
     # A talk stays with the event it was first seen at: a review post that tells of it later is no new home
-    oldest_first = sorted(said, key=lambda s: (s.fetched_at, s.page_url))
+    oldest_first = sorted(said, key=_when)
     out["event_id"] = _first(oldest_first, "event_id")
     out["summary"] = _longest(said, "summary")
     out["links"] = dump(_united(said, "links"))

@@ -117,6 +117,13 @@ def site_of(url: str) -> str | None:
     return None if not host or host in _SHARED_HOSTS else host
 
 
+def beside(url: str, other: str) -> bool:
+    """True for two pages in one folder of a site, or one folder apart: "/2024/" and "/2024/schedule/"."""
+    folders = [[part for part in urlsplit(u).path.rpartition("/")[0].split("/") if part] for u in (url, other)]
+    short, long = sorted(folders, key=len)
+    return len(long) - len(short) <= 1 and long[: len(short)] == short
+
+
 def profile_ids(url: str | None) -> dict[str, str]:
     """`openreview_profile`, `scholar_id`, `orcid` or `homepage` named by a person's link."""
     if not url:
@@ -187,13 +194,16 @@ class Resolver:
         site = site_of(page_url)
         if venue and site:
             for row in rows:
-                if self._has_page_of(row["id"], site) and _alike(names, {fold(row["name"]), row["series_key"] or ""}):
+                pages = self._pages_of(row["id"], site)
+                if any(beside(page_url, page) for page in pages):
+                    return str(row["id"])  # a workshop's own pages; each calls it a little differently
+                if pages and _alike(names, {fold(row["name"]), row["series_key"] or ""}):
                     return str(row["id"])
         return ""
 
-    def _has_page_of(self, event_id: str, site: str) -> bool:
+    def _pages_of(self, event_id: str, site: str) -> list[str]:
         sql = "SELECT page_url FROM mentions WHERE record_id = ? LIMIT 50"
-        return any(site_of(row[0]) == site for row in self._conn.execute(sql, (event_id,)))
+        return [row[0] for row in self._conn.execute(sql, (event_id,)) if site_of(row[0]) == site]
 
     # --- people
 

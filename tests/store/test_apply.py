@@ -191,6 +191,22 @@ def test_a_forgotten_page_does_not_come_back(store: Store) -> None:
     assert store.problems() == []
 
 
+@pytest.mark.parametrize(
+    ("other_url", "events"),
+    [
+        ("https://example.org/schedule.html", 1),
+        ("https://example.org/icml24/papers/", 1),
+        ("https://example.org/blog/2024/07/icml-in-review.html", 2),
+        ("https://elsewhere.example.com/", 2),
+    ],
+)
+def test_pages_beside_one_another_are_of_one_event(store: Store, other_url: str, events: int) -> None:
+    store.apply(FULL, PAGE)
+    called = EventFact(name="Schedule of the day", venue="ICML 2024", year=2024)
+    store.apply(page(event=called), replace(PAGE, url=other_url))
+    assert store.counts()["events"] == events
+
+
 def test_an_interrupted_page_leaves_nothing(store: Store) -> None:
     store.apply(page(people=(PersonFact("Ada Fang", "speaker"),)), PAGE)
     before = list(store.conn.iterdump())
