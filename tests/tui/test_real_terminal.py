@@ -29,7 +29,11 @@ class Terminal:
         self._size = size
 
     def _run(self, *arguments: str) -> str:
-        done = subprocess.run([*self._tmux, *arguments], capture_output=True, text=True, timeout=20, check=False)
+        # COLUMNS and LINES, where something has exported them, outrank the terminal's own size.
+        env = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+        done = subprocess.run(
+            [*self._tmux, *arguments], capture_output=True, text=True, timeout=20, check=False, env=env
+        )
         return done.stdout
 
     def start(self, command: list[str], env: dict[str, str]) -> None:
@@ -54,12 +58,15 @@ class Terminal:
         until = time.monotonic() + PATIENCE_S
         while not all(mark in (screen := self.screen()) for mark in landmarks):
             if time.monotonic() > until:
-                raise AssertionError(f"{landmarks} did not come up:\n{screen}")
+                raise AssertionError(f"{landmarks} did not come up in {self.size()}:\n{screen}")
             time.sleep(0.05)
         return screen
 
     def resize(self, width: int, height: int) -> None:
         self._run("resize-window", "-x", str(width), "-y", str(height))
+
+    def size(self) -> str:
+        return self._run("display", "-p", "#{pane_width}x#{pane_height}").strip()
 
     def close(self) -> None:
         self._run("kill-server")
