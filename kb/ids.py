@@ -63,7 +63,7 @@ def event_base(fact: EventFact) -> str:
     venue = slug(fact.venue or "", limit=24)
     acronym = _ACRONYM.search(fact.name or "")
     # "AI for Science: Scaling in AI for Scientific Discovery" is known by what stands before the colon
-    label = fact.series or (acronym[1] if acronym else (fact.name or "").partition(": ")[0])
+    label = (fact.series or (acronym[1] if acronym else fact.name) or "").partition(": ")[0]
     known = {*venue.split("-"), str(fact.year or "")}
     short = [word for word in fold(label).split() if word not in known]
     if len(short) > 5:
