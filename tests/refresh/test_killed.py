@@ -11,6 +11,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import killable
+import pytest
 import workshop
 from loopback import Answer, Asked, Site
 
@@ -19,14 +20,14 @@ from kb.store import Store
 from kb.store.archive import Archive
 
 KILLS = 20
-YEARS = range(2021, 2033)
+YEARS = range(2021, 2028)
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(killable.PRELOAD)
 
 
 def site_of_many_pages(site: Site) -> None:
-    """A home page and a schedule and a list of speakers for each of twelve years, each page a little slow."""
+    """A home page and a schedule and a list of speakers for each of seven years, each page a little slow."""
     links = tuple(f"/{year}/{name}" for year in YEARS for name in ("schedule", "speakers"))
     pages = {"/": workshop.home(links)}
     for year in YEARS:
@@ -77,6 +78,7 @@ def sound(home: Home) -> None:
             assert archive.verify() == []
 
 
+@pytest.mark.slow
 def test_a_run_killed_at_any_moment_ends_like_one_that_was_not(site: Site, tmp_path: Path) -> None:
     site_of_many_pages(site)
     settings = f'min_interval = 0.0\n[[sources]]\nname = "quiet"\nurl = "{site.url}/"\n'
@@ -91,8 +93,8 @@ def test_a_run_killed_at_any_moment_ends_like_one_that_was_not(site: Site, tmp_p
     took = time.monotonic() - began
     assert process.exitcode == 0
     expected = state(undisturbed)
-    assert len(expected["pages"]) == 25
-    assert len(expected["talks"]) > 30
+    assert len(expected["pages"]) == 15
+    assert len(expected["talks"]) > 20
 
     chance = random.Random(7)
     kills = homes = 0
