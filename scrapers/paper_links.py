@@ -16,7 +16,12 @@ _ARXIV_DOI = re.compile(rf"10\.48550/arxiv\.({_ARXIV_ID})(?:v\d+)?", re.IGNORECA
 _DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>]+")
 _NOTE_ID = re.compile(r"[A-Za-z0-9_-]{6,20}")
 _VIRTUAL = re.compile(
-    r"/virtual/((?:19|20)\d\d)/(?:papers|calendar|index)?(?:\.html)?|/static/virtual/data/[a-z]+-(\d{4})-orals-posters\.json"
+    r"/virtual/((?:19|20)\d\d)/(?:papers|calendar|index)?(?:\.html)?"
+    r"|/static/virtual/data/[a-z]+-(\d{4})-orals-posters\.json"
+)
+_YOUTUBE = re.compile(
+    r"https?://(?:(?:www\.|m\.)?youtube(?:-nocookie)?\.com/(?:watch\?(?:[^#]*&)?v=|(?:embed|live|v)/)|youtu\.be/)"
+    r"([A-Za-z0-9_-]{11})(?![A-Za-z0-9_-])"
 )
 _DOI_TAIL = re.compile(r"(?:\.full(?:\.pdf|-text)?|\.pdf|\.abstract|/full|/pdf|/abstract|v\d+(?:\.full(?:\.pdf)?)?)$")
 
@@ -124,7 +129,7 @@ def year_of_arxiv(arxiv_id: str | None) -> int | None:
 
 
 def source_of_url(url: str) -> str | None:
-    """The source an address stands for: `openreview:...`, `arxiv:...` or `virtual:...`; None for ordinary pages."""
+    """`openreview:...`, `arxiv:...`, `virtual:...` or `youtube:...` for the address of one; None for other pages."""
     ids = paper_ids(url)
     if ids.openreview_id:
         return f"openreview:{ids.openreview_id}"
@@ -139,6 +144,8 @@ def source_of_url(url: str) -> str | None:
     if host == "openreview.net" and parts.path.rstrip("/") in ("/group", "/submissions", "/venue"):
         venue = (query.get("id") or query.get("venue") or [""])[0].strip("/")
         return f"openreview:{venue}" if "/" in venue else None
+    if (watched := _YOUTUBE.match(url)) is not None:
+        return f"youtube:{watched[1]}"
     edition = _VIRTUAL.fullmatch(parts.path)
     if host in ("icml.cc", "iclr.cc", "neurips.cc") and edition:
         return f"virtual:{host.partition('.')[0]}-{edition[1] or edition[2]}"

@@ -12,8 +12,9 @@ from services import Services as Loopback
 from services import atom_feed, group, note_v2
 
 from kb.home import Home
+from kb.lookup import Counted, Services
 from kb.models import Extraction, PaperFact
-from kb.resolving import Counted, ResolveReport, Services, drain, resolve
+from kb.resolving import ResolveReport, drain, resolve
 from kb.store import Store, open_store, resolution
 from kb.store.apply import PageInfo
 from kb.store.store import utc_now
