@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from kb.errors import KBError, UsageError
 from kb.home import Home
-from kb.knowledge_base import AddReport, KnowledgeBase
+from kb.knowledge_base import KnowledgeBase
 from kb.models import Extraction
+from kb.reports import AddReport
 from kb.store.apply import PageInfo
 from kb.store.store import utc_now
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Protocol, cast
@@ -33,7 +32,9 @@ from kb.models import (
     SyncReport,
     Talk,
 )
+from kb.paper_rows import paper_fact
 from kb.query import Query, parse
+from kb.reports import AddReport, ImportReport, Stats
 from kb.snippets import snippet
 from kb.store import Store
 from kb.store.apply import PageInfo
@@ -82,44 +83,6 @@ class SearchIndex(Protocol):
     def status(self, *, generation: int | None = None) -> IndexStatus: ...
     def verify(self) -> list[str]: ...
     def close(self) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class AddReport:
-    """What adding a source did. `pages` counts documents read; `errors` are one line each, naming the document."""
-
-    source: str
-    pages: int = 0
-    changes: tuple[Change, ...] = ()
-    notes: tuple[str, ...] = ()
-    errors: tuple[str, ...] = ()
-    empty: tuple[str, ...] = ()  # documents that were read and hold no facts
-
-
-@dataclass(frozen=True, slots=True)
-class ImportReport:
-    """What importing papers did. `skipped` are (line, error); `took_s` is in seconds and includes the index."""
-
-    read: int = 0
-    added: int = 0
-    updated: int = 0
-    skipped: tuple[tuple[int, str], ...] = ()
-    took_s: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Stats:
-    """Counts of everything. `records` has papers, talks, people and events."""
-
-    records: dict[str, int]
-    pages: int
-    sources: int
-    index: IndexStatus
-    home: str
-    bytes: int
-    unresolved: int = 0
-    years: dict[str, int] = field(default_factory=dict)
-    venues: dict[str, int] = field(default_factory=dict)
 
 
 class Collector(Protocol):
@@ -489,46 +452,3 @@ def text_of(record: Record) -> str:
         organisations = ", ".join(dict.fromkeys(org for org, _year in record.affiliations))
         return ". ".join(filter(None, (organisations, ", ".join(record.interests), record.bio)))
     return ", ".join(filter(None, (record.series, record.venue, record.dates, record.place)))
-
-
-def paper_fact(row: Mapping[str, Any]) -> PaperFact:
-    """A `PaperFact` of a dictionary with the contract's names; UsageError when it has no title."""
-    if not isinstance(row, Mapping):
-        raise UsageError(f"A paper is a dictionary, not {type(row).__name__}")
-    title = row.get("title")
-    if not isinstance(title, str) or not title.strip():
-        raise UsageError("A paper needs a title")
-
-    def text(name: str) -> str | None:
-        value = row.get(name)
-        return str(value).strip() or None if value is not None and not isinstance(value, (list, dict)) else None
-
-    def several(name: str) -> tuple[str, ...]:
-        value = row.get(name) or ()
-        if isinstance(value, str):
-            value = (
-                value.split(";") if ";" in value else value.split(",") if name == "keywords" else value.split(" and ")
-            )
-        return tuple(str(v).strip() for v in value if str(v).strip())
-
-    year = row.get("year")
-    try:
-        number = int(year) if year not in (None, "") else None
-    except (TypeError, ValueError) as why:
-        raise UsageError(f"'{year}' is no year") from why
-    return PaperFact(
-        title.strip(),
-        url=text("url"),
-        openreview_id=text("openreview_id"),
-        arxiv_id=text("arxiv_id"),
-        doi=text("doi"),
-        authors=several("authors"),
-        abstract=text("abstract"),
-        tldr=text("tldr"),
-        keywords=several("keywords"),
-        venue=text("venue"),
-        year=number,
-        pdf=text("pdf"),
-        decision=text("decision") or text("status"),
-        source_id=text("id"),
-    )

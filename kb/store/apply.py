@@ -17,9 +17,10 @@ from kb import ids
 from kb.models import Change, EventFact, Evidence, Extraction, PaperFact, PersonFact, RecordKind, TalkFact
 from kb.names import name_key
 from kb.store import fold
+from kb.store.fields import event_fields, paper_fields, pruned
 from kb.store.resolve import Resolver, nameable, profile_ids
 from kb.store.rows import TABLES, load
-from kb.text import clean, inert
+from kb.text import clean
 from kb.text import fold as fold_text
 
 ORDER: tuple[RecordKind, ...] = ("event", "person", "talk", "paper")  # foreign keys point backwards in it
@@ -52,18 +53,6 @@ def _together(speakers: Iterable[str]) -> str:
 def forget_key(kind: str, label: str) -> str:
     """A fingerprint that recognises a forgotten record when it comes back, without keeping its data."""
     return hashlib.sha256(f"{kind}:{label}".encode()).hexdigest()[:32]
-
-
-def _pruned(fields: dict[str, Any]) -> dict[str, Any]:
-    """Fields that say something; text is made inert here, at the door, so that none of it can reach a screen raw."""
-    out = {name: _inert(value) for name, value in fields.items()}
-    return {name: value for name, value in out.items() if value not in (None, "", (), [])}
-
-
-def _inert(value: Any) -> Any:
-    if isinstance(value, str):
-        return inert(value).strip()
-    return [_inert(part) for part in value] if isinstance(value, (list, tuple)) else value
 
 
 class Writer:
@@ -148,16 +137,7 @@ class Writer:
 
     @staticmethod
     def _event_mention(event_id: str, fact: EventFact) -> _Mention:
-        fields = {
-            "name": fact.name,
-            "series": fact.series,
-            "venue": fact.venue,
-            "year": fact.year,
-            "dates": fact.dates,
-            "place": fact.place,
-            "url": fact.url,
-        }
-        return _Mention(event_id, "", _pruned(fields), fact.evidence)
+        return _Mention(event_id, "", pruned(event_fields(fact)), fact.evidence)
 
     def _person_id(self, fact: PersonFact, people: dict[str, str], earlier: dict[tuple[str, str], str]) -> str | None:
         if not nameable(fact.name) or forget_key("person", name_key(fact.name)) in self._forgotten:
@@ -191,7 +171,7 @@ class Writer:
             "bio": fact.bio,
             **profile_ids(fact.url),
         }
-        return _Mention(person_id, f"{fact.role or 'person'}@{on or ''}", _pruned(fields), fact.evidence)
+        return _Mention(person_id, f"{fact.role or 'person'}@{on or ''}", pruned(fields), fact.evidence)
 
     def _talk_mentions(
         self,
@@ -211,7 +191,7 @@ class Writer:
             if (person_id := self._person_id(person, people, earlier)) and person_id not in dict(speakers):
                 speakers.append((person_id, affiliation))
                 fields = {"name": clean(name), "affiliation": affiliation, "year": year}
-                yield _Mention(person_id, "talk", _pruned(fields), fact.evidence)
+                yield _Mention(person_id, "talk", pruned(fields), fact.evidence)
         if not label and not speakers:
             return
         if label:
@@ -230,7 +210,7 @@ class Writer:
             "speakers": [list(pair) for pair in speakers],
             "links": [[link.kind, link.url] for link in fact.links],
         }
-        yield _Mention(talk_id, label[:80], _pruned(said), fact.evidence)
+        yield _Mention(talk_id, label[:80], pruned(said), fact.evidence)
 
     def _paper_mention(
         self, fact: PaperFact, event_id: str | None, earlier: dict[tuple[str, str], str]
@@ -241,7 +221,7 @@ class Writer:
         paper_id = earlier.get(("paper", label)) if label and not fact.openreview_id else None
         paper_id = paper_id or self._resolver.paper(fact) or self._resolver.mint(ids.paper_base(fact))
         fields = paper_fields(fact) | {"on": event_id, "cited": fact.cited}
-        return _Mention(paper_id, "", _pruned(fields), fact.evidence)
+        return _Mention(paper_id, "", pruned(fields), fact.evidence)
 
     def _replace(
         self, old: dict[tuple[str, str], sqlite3.Row], new: dict[tuple[str, str], _Mention], page: PageInfo
@@ -287,7 +267,7 @@ class Writer:
         if paper_id:
             before = len(self.changes)
             self.materialise(paper_id)
-            fields = json.dumps(_pruned(paper_fields(fact)), ensure_ascii=False, sort_keys=True)
+            fields = json.dumps(pruned(paper_fields(fact)), ensure_ascii=False, sort_keys=True)
             self._conn.execute(
                 """INSERT INTO mentions VALUES (?, ?, '', ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
                 fields = excluded.fields, fetched_at = excluded.fetched_at WHERE fields IS NOT excluded.fields""",
@@ -296,7 +276,7 @@ class Writer:
             self._refold({paper_id}, page.url)
             return "updated" if len(self.changes) > before else "same"
         paper_id = self._resolver.mint(ids.paper_base(fact))
-        columns = fold.fold_paper([fold.Said(_pruned(paper_fields(fact)), 1.0, page.fetched_at, page.url)])
+        columns = fold.fold_paper([fold.Said(pruned(paper_fields(fact)), 1.0, page.fetched_at, page.url)])
         self._insert("paper", paper_id, columns)
         self._conn.execute(
             "INSERT INTO mentions VALUES (?, ?, '', NULL, ?, ?, ?)",
@@ -316,7 +296,7 @@ class Writer:
         row = self._conn.execute("SELECT * FROM papers WHERE id = ?", (record_id,)).fetchone()
         fields = {name: row[name] for name in (*fold.PAPER_SCALARS, "title", "abstract")}
         fields |= {name: load(row[name]) for name in ("keywords", "authors", "links")}
-        text = json.dumps(_pruned(fields), ensure_ascii=False, sort_keys=True)
+        text = json.dumps(pruned(fields), ensure_ascii=False, sort_keys=True)
         self._conn.execute("UPDATE mentions SET fields = ? WHERE record_id = ? AND fields IS NULL", (text, record_id))
 
     def mint(self, near: str) -> str:
@@ -490,24 +470,3 @@ class Writer:
 
 _IMPORT_EVIDENCE = json.dumps(asdict(Evidence(extractor="import/1", confidence=IMPORT_CONFIDENCE)))
 _ROLE_ORDER = ("speaker", "panelist", "moderator", "author", "organizer", "committee", "team")
-
-
-def paper_fields(fact: PaperFact) -> dict[str, Any]:
-    """A paper fact as the fields of a mention."""
-    return {
-        "title": fact.title and clean(fact.title),
-        "url": fact.url,
-        "openreview_id": fact.openreview_id,
-        "arxiv_id": fact.arxiv_id,
-        "doi": fact.doi and fact.doi.lower(),
-        "authors": [clean(a) for a in fact.authors],
-        "abstract": fact.abstract,
-        "tldr": fact.tldr,
-        "keywords": list(fact.keywords),
-        "venue": fact.venue,
-        "year": fact.year,
-        "pdf": fact.pdf,
-        "decision": fact.decision,
-        "source_id": fact.source_id,
-        "links": [[link.kind, link.url] for link in fact.links],
-    }

@@ -6,7 +6,7 @@ import re
 from urllib.parse import urlsplit
 
 from kb.demo import papers
-from kb.knowledge_base import paper_fact
+from kb.paper_rows import paper_fact
 from kb.text import fold
 
 FIELDS = {"id", "title", "abstract", "authors", "venue", "year", "openreview_id", "arxiv_id", "url"}
