@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.binding import Binding, BindingType
 
 from tui.document import QUERY_HELP
+from tui.places import OPTION_KEYS
 from tui.screens.browse import Browse
 from tui.screens.browsing import Browsing
 from tui.screens.sources import Refreshing
@@ -41,5 +42,6 @@ def help_groups(app: KBApp) -> list[Group]:
 
 def _row(app: KBApp, binding: Binding) -> tuple[str, str]:
     wanted = app.keys.get(binding.id, binding.key) if binding.id else binding.key
-    keys = [app.get_key_display(Binding(key.strip(), "", "")) for key in wanted.split(",")]
+    named = [key.strip() for key in wanted.split(",") if key.strip() not in OPTION_KEYS]
+    keys = [app.get_key_display(Binding(key, "", "")) for key in named]
     return " ".join(keys), binding.description

@@ -222,13 +222,19 @@ def _changed(library: Library, change: Change) -> Row:
 
 
 def _topics(library: Library) -> Listed:
-    topics = library.facets("").get("topic", ())
+    """Fields and their topics, with what there is of each and how that went over the years."""
+    years: dict[str, dict[str, int]] = {}
+    for found in library.topic_counts():
+        of_topic = years.setdefault(found.topic, {})
+        of_topic[str(found.year)] = of_topic.get(str(found.year), 0) + found.count
     rows = []
-    for topic, count in topics:
-        query = f'topic:"{topic}"'
-        years = dict(library.facets(query).get("year", ()))
-        rows.append(Row("", "topic", clean(topic), f"{count:,} records", spark(years), action=query))
-    return whole(rows, trail=f"{len(rows):,} topics", message="No topics yet.\n\n`kb topics` assigns them.")
+    for topic in library.taxonomy().topics.values():
+        counts = years.get(topic.id)
+        if counts:
+            name = clean(topic.name) if topic.field is None else f"  {clean(topic.name)}"
+            people = f"{sum(counts.values()):,} records · {clean(topic.about)}"
+            rows.append(Row("", "topic", name, people, spark(counts), action=f"topic:{topic.id}"))
+    return whole(rows, trail=f"{len(rows):,} topics and fields", message="No record has a topic yet.")
 
 
 def spark(counts: dict[str, int], years: int = 10) -> str:

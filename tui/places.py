@@ -17,6 +17,17 @@ TABS: tuple[tuple[Tab, str], ...] = (
     ("sources", "Sources"),
 )
 
+OPTION_KEYS = (
+    "inverted_exclamation_mark",
+    "trade_mark_sign",
+    "pound_sign",
+    "cent_sign",
+    "infinity",
+    "section_sign",
+    "pilcrow_sign",
+)
+"""What Textual makes of Alt+1 to Alt+7 in terminals without the Kitty protocol: the letters of a Mac's Option key."""
+
 MODES = ("hybrid", "lexical", "semantic")
 SORTS = ("relevance", "date", "title")
 

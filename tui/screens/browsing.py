@@ -20,7 +20,7 @@ from tui.document import Around, Document, Target, document_of, document_of_sour
 from tui.listing import Listed, around, read_page
 from tui.narrow import Counts, facets, toggle
 from tui.paging import PAGE, Pages
-from tui.places import TABS, History, Place
+from tui.places import OPTION_KEYS, TABS, History, Place
 from tui.ports import Library
 from tui.rows import Row
 from tui.widgets.detail import Detail
@@ -93,7 +93,15 @@ class Browsing(Screen[None]):
         Binding("right_square_bracket", "tab(1)", "Next tab", key_display="]", show=False, id="tab.next"),
         Binding("left_square_bracket", "tab(-1)", "Previous tab", key_display="[", show=False, id="tab.previous"),
         *[
-            Binding(f"alt+{n}", f"to_tab({n - 1})", f"Tab {title}", show=False, id=f"tab.{tab}")
+            Binding(
+                f"alt+{n},{OPTION_KEYS[n - 1]}",
+                f"to_tab({n - 1})",
+                f"Tab {title}",
+                key_display=f"alt+{n}",
+                show=False,
+                priority=True,
+                id=f"tab.{tab}",
+            )
             for n, (tab, title) in enumerate(TABS, 1)
         ],
         Binding("ctrl+r,f5", "reload", "Read again", show=False, id="reload"),

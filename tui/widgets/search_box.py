@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.widgets import Input
 
 from tui.completing import QuerySuggester, Values
+from tui.places import OPTION_KEYS
 from tui.text import clean
 
 QUERY_LIMIT = 1000
@@ -59,6 +60,10 @@ class SearchBox(Input):
 
     def action_recall(self, by: int) -> None:
         self.post_message(self.Recalled(by))
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """True for keys that are text; Alt+1 to Alt+7 are not, whatever the terminal makes of them."""
+        return key not in OPTION_KEYS and super().check_consume_key(key, character)
 
     def _on_paste(self, event: events.Paste) -> None:
         # Not Input's own: it keeps the first line only, and takes any length.
