@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from index.training.grouping import clusters, order
 from index.training.texts import Bags, join
 
 Floats = npt.NDArray[np.float32]
@@ -32,43 +33,31 @@ class Recipe:
     """Every number of the training, so that a model card can show them all."""
 
     dim: int = 256
-    vocabulary: int = 50_000
+    vocabulary: int = 100_000
     epochs: int = 5
     batch: int = 1024
     learning_rate: float = 4e-3
     temperature: float = 0.05
     title_share: float = 0.5
     keyword_share: float = 0.1
-    neighbours: int = 0  # papers of one cluster that stand side by side in a batch; 0 mixes freely
+    neighbours: int = 32  # texts of one cluster that stand side by side in a batch; 0 mixes freely
     clusters: int = 256
     pair_weight: float = 1.0
     relation_weight: float = 2.0
-    regression_weight: float = 0.0
+    regression_weight: float = 1.0
     abstract_tokens: int = 256
-    shared_dropout: float = 0.0
+    shared_dropout: float = 0.5
     seed: int = 1
 
 
 @dataclass(frozen=True)
 class Lessons:
-    """All that one training reads."""
+    """All that one training reads. The first of `taught` is the papers' titles, in the papers' order."""
 
     titles: Bags
     abstracts: Bags
     keywords: Bags
     taught: tuple[Taught, ...]
-    cluster: Ints | None = field(default=None)
-
-
-def ordered(lessons: Lessons, recipe: Recipe, rng: np.random.Generator) -> Ints:
-    """The papers of one epoch: shuffled, or shuffled in runs of one cluster so that a batch holds near misses."""
-    count = len(lessons.titles)
-    if not recipe.neighbours or lessons.cluster is None:
-        return rng.permutation(count)
-    mixed = rng.permutation(count)
-    grouped = mixed[np.argsort(lessons.cluster[mixed], kind="stable")]
-    runs = np.array_split(grouped, max(1, count // recipe.neighbours))
-    return np.concatenate([runs[i] for i in rng.permutation(len(runs))])
 
 
 def _spans(bags: Bags, longest: int, rng: np.random.Generator) -> tuple[Bags, Bags]:
@@ -141,12 +130,18 @@ def train(
         return functional.normalize(vectors, dim=1)
 
     began = time.monotonic()
-    streams = [_stream(len(taught.texts), taught.batch, rng) for taught in lessons.taught]
+    near = [_clusters(taught, recipe) for taught in lessons.taught]
+    # The teacher may not have had time for every title; then papers have no clusters.
+    topics = near[0] if near and len(lessons.taught[0].texts) == len(lessons.titles) else None
+    streams = [
+        _stream(len(taught.texts), taught.batch, cluster, recipe, rng)
+        for taught, cluster in zip(lessons.taught, near, strict=True)
+    ]
     for epoch in range(recipe.epochs):
-        order = ordered(lessons, recipe, rng)
+        papers = order(len(lessons.titles), topics, recipe.neighbours, rng)
         sums = np.zeros(3)
         for step in range(batches):
-            rows = order[step * recipe.batch : (step + 1) * recipe.batch]
+            rows = papers[step * recipe.batch : (step + 1) * recipe.batch]
             left, right = pairs(lessons, rows, recipe, rng)
             chosen = [next(stream) for stream in streams]
             sizes = [len(left), len(right), *map(len, chosen)]
@@ -194,10 +189,14 @@ def _relation(student: Any, teacher: Any, temperature: float) -> Any:
     return torch.stack(losses).mean()
 
 
-def _stream(count: int, batch: int, rng: np.random.Generator) -> Iterator[Ints]:
-    """Random batches for ever, each text once before any comes again."""
+def _clusters(taught: Taught, recipe: Recipe) -> Ints | None:
+    return clusters(taught.vectors, recipe.clusters, seed=recipe.seed) if recipe.neighbours else None
+
+
+def _stream(count: int, batch: int, cluster: Ints | None, recipe: Recipe, rng: np.random.Generator) -> Iterator[Ints]:
+    """Batches for ever, each text once before any comes again."""
     size = min(batch, count)
     while True:
-        order = rng.permutation(count)
+        rows = order(count, cluster, recipe.neighbours, rng)
         for start in range(0, count - size + 1, size):
-            yield order[start : start + size]
+            yield rows[start : start + size]
