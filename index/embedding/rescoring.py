@@ -92,4 +92,5 @@ def add_interaction(scores: Scores, best: Places, likeness: Scores, *, query_tok
     gains = (likeness - likeness.mean()) / spread
     raised = scores + INTERACTION_WEIGHT * gains.min()
     raised[best] = scores[best] + INTERACTION_WEIGHT * gains
-    return raised.astype(np.float32)
+    final: Scores = raised.astype(np.float32)
+    return final
