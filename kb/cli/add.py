@@ -60,7 +60,7 @@ def add(
                 "errors": errors,
             }
         )
-    else:
+    elif changes or any(report.pages > len(report.empty) for report in reports):
         for line in told(changes):
             echo(line)
     for report in reports:
