@@ -35,6 +35,7 @@ class Loaded:
     label: str
     content_type: str | None = None
     filename: str | None = None
+    fetched_at: str = ""  # ISO 8601 UTC where it is known; "" means now
 
 
 class Collecting:
@@ -96,6 +97,8 @@ class Collecting:
             yield self._fetched(source, replay)
         else:
             paths = list(self._paths(source))
+            from scrapers.warc import is_warc
+
             if url is not None:
                 from scrapers.fetch.urls import canonical
 
@@ -106,7 +109,10 @@ class Collecting:
                 )
             for path in paths:
                 try:
-                    yield load_file(path, url=url)
+                    if is_warc(path):
+                        yield from self._archived(path)
+                    else:
+                        yield load_file(path, url=url)
                 except UsageError as why:
                     if len(paths) == 1:
                         raise
@@ -136,6 +142,17 @@ class Collecting:
         named = Source(source, source)
         with open_fetcher(self._home, replay=replay) as fetcher:
             yield from kind_of(named).collect(named, fetcher=fetcher, home=self._home)
+
+    @staticmethod
+    def _archived(path: Path) -> Iterator[Loaded | KBError]:
+        """The pages in a WARC file, as if each had been fetched."""
+        from scrapers.warc import WarcPage, read_warc
+
+        for page in read_warc(path):
+            if isinstance(page, WarcPage):
+                yield Loaded(page.body, page.url, page.url, page.content_type, fetched_at=page.fetched_at)
+            else:
+                yield page
 
     def _fetched(self, url: str, replay: Path | None) -> Loaded:
         from scrapers.fetch import open_fetcher  # httpx takes 90 ms to import, and only URLs need it
@@ -203,7 +220,8 @@ def _one(
     except KBError as why:
         return replace(report, errors=(*report.errors, why.line()))
     label = document.url if isinstance(document, Extraction) else document.label
-    page = PageInfo(document.url, utc_now(), None)
+    fetched_at = document.fetched_at if isinstance(document, Loaded) else ""
+    page = PageInfo(document.url, fetched_at or utc_now(), None)
     if archive is not None and isinstance(
         document, Loaded
     ):  # the raw bytes first: what was extracted can be extracted again

@@ -91,7 +91,7 @@ def write_warc(archive: Archive, path: Path, *, source: str | None = None) -> tu
     """Write the pages of an archive (of one source) as WARC 1.1, gzipped where the name ends in `.gz`.
 
     Whole or not at all: the file appears when it is complete. Returns the number of pages written, and of pages
-    left out because they are gone or their body is damaged.
+    left out because they are gone, are files of the user's, or their body is damaged.
     """
     from warcio.warcwriter import WARCWriter  # as above
 
@@ -106,7 +106,7 @@ def write_warc(archive: Archive, path: Path, *, source: str | None = None) -> tu
             about = {"software": user_agent(), "format": "WARC File Format 1.1"}
             writer.write_record(writer.create_warcinfo_record(path.name, about))
             for page in archive.pages(source=source):
-                if page.body_hash is None:
+                if page.body_hash is None or not is_url(page.final_url):
                     left_out += 1
                     continue
                 try:

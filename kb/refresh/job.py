@@ -181,6 +181,9 @@ class _Run:
         resolving = time.perf_counter()
         links = {} if interrupted else self._links(keeper.for_kind("links"), link_budget)
         resolved = time.perf_counter() - resolving
+        linking = time.perf_counter()
+        self._store.link_changed()
+        linked = time.perf_counter() - linking
         indexing = time.perf_counter()
         synced = self._kb.sync(progress=self._watching.indexing)
         indexed = time.perf_counter() - indexing
@@ -191,7 +194,7 @@ class _Run:
             took_s=time.perf_counter() - began,
             timings=(
                 ("wait", self._waited), ("extract", readers.busy_s), ("store", self._stored), ("resolve", resolved),
-                ("index", indexed),
+                ("link", linked), ("index", indexed),
             ),
             embedded=synced.embedded,
             interrupted=interrupted,

@@ -13,8 +13,8 @@ from concurrent.futures.process import BrokenProcessPool
 from kb.errors import ExtractionError, KBError
 from kb.models import Extraction
 
-# Two worker processes take 0.8 s to start (import lxml and the extractors); this many pages take as long in place
-IN_PLACE = 24
+# Two worker processes take 0.5 s to start (lxml, the extractors); this many pages take as long in place
+IN_PLACE = 12
 WORKERS = 2
 
 
@@ -34,11 +34,13 @@ class Readers:
         self._pool: ProcessPoolExecutor | None = None
         self.busy_s = 0.0  # seconds of this thread spent on extraction in place
 
-    def submit(self, body: bytes, url: str, content_type: str | None) -> Future[Extraction]:
+    def submit(
+        self, body: bytes, url: str, content_type: str | None, *, filename: str | None = None
+    ) -> Future[Extraction]:
         """The page's facts, now or later; the future ends with an `ExtractionError` for a page that is none."""
         if not self._bulk or self._done < IN_PLACE:
             self._done += 1
-            return self._in_place(body, url, content_type)
+            return self._in_place(body, url, content_type, filename)
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
                 WORKERS,
@@ -47,17 +49,17 @@ class Readers:
                 initargs=(os.getpid(),),
             )
         try:
-            return self._pool.submit(extract_page, body, url, content_type)
+            return self._pool.submit(extract_page, body, url, content_type, filename)
         except BrokenProcessPool:
             self._pool.shutdown(wait=False)
             self._pool = None
-            return self.submit(body, url, content_type)
+            return self.submit(body, url, content_type, filename=filename)
 
-    def _in_place(self, body: bytes, url: str, content_type: str | None) -> Future[Extraction]:
+    def _in_place(self, body: bytes, url: str, content_type: str | None, filename: str | None) -> Future[Extraction]:
         future: Future[Extraction] = Future()
         began = time.perf_counter()
         try:
-            future.set_result(extract_page(body, url, content_type))
+            future.set_result(extract_page(body, url, content_type, filename))
         except KBError as why:
             future.set_exception(why)
         self.busy_s += time.perf_counter() - began

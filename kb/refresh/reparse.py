@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from itertools import islice
+from urllib.parse import unquote, urlsplit
 
 from kb.errors import DamagedError, ExtractionError, KBError
 from kb.knowledge_base import KnowledgeBase
@@ -60,6 +61,7 @@ def reparse(
                 watching.moved(name, pages=tallies[name].pages)
         finally:
             readers.close()
+        kb.store.link_changed()
         indexing = time.perf_counter()
         synced = kb.sync(progress=watching.indexing)
         indexed = time.perf_counter() - indexing
@@ -80,6 +82,8 @@ def _pages(kb: KnowledgeBase, archive: Archive, sources: Sequence[str]) -> Itera
     for source in sources or (None,):
         for page in archive.pages(source=source):
             read = progress.read_page(kb.store, page.url)
+            if read is None and page.source is None:
+                read = ReadPage(page.url, page.url, None, page.body_hash)
             if page.body_hash is None or read is None or read.facts_url is None:
                 continue  # gone; an answer of an API, which its own reader reads; or a repeat of another page
             yield page, read
@@ -95,7 +99,10 @@ def _submitted(
         except DamagedError as why:
             yield page, read, why
         else:
-            yield page, read, readers.submit(body, page.final_url, page.content_type)
+            local = page.final_url.startswith("file:")  # a file of the user's: where it was published is not known
+            name = unquote(urlsplit(page.final_url).path).rsplit("/", 1)[-1] if local else None
+            url = "" if local else page.final_url
+            yield page, read, readers.submit(body, url, page.content_type, filename=name)
 
 
 def _outcome(reading: Future[Extraction] | KBError, page: ArchivedPage) -> Extraction | KBError:

@@ -73,7 +73,8 @@ class SourceReport:
 class RefreshReport:
     """What a run did. `fetched_bytes` are bodies that were received; times are in seconds.
 
-    `timings` splits the time of the main thread: waiting for pages, extracting, storing, indexing (which embeds).
+    `timings` splits the time of the main thread: waiting for pages and readers, extracting in place, storing, looking
+    up linked papers, linking talks to papers, indexing (which embeds).
     `interrupted` runs stopped before their end and are taken up by the next one; `already_running` names another run
     that was at work, and nothing was done.
     """

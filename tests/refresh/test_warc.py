@@ -7,13 +7,16 @@ import io
 from pathlib import Path
 
 import pytest
+import workshop
 from warcio.archiveiterator import ArchiveIterator
 from warcio.checker import Checker
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from kb.errors import ExtractionError, UsageError
+from kb.refresh import reparse
 from kb.store.archive import Archive
+from kb.wiring import open_kb
 from scrapers.warc import WarcPage, is_warc, read_warc, write_warc
 
 AT = "2026-01-02T03:04:05Z"
@@ -108,3 +111,22 @@ def test_wrong_names_and_missing_files_are_named(archive: Archive, tmp_path: Pat
         list(read_warc(tmp_path / "nowhere.warc"))
     assert is_warc(Path("A.WARC.GZ"))
     assert not is_warc(Path("a.gz"))
+
+
+def test_kb_add_reads_a_warc_file_page_by_page(tmp_path: Path) -> None:
+    source = Archive(tmp_path / "there.db")
+    url = "https://quiet.example/schedule"
+    source.put(
+        url, final_url=url, status=200, headers={"content-type": "text/html"}, body=workshop.schedule(3),
+        fetched_at=AT, checked_at=AT,
+    )  # fmt: skip
+    path = tmp_path / "pages.warc.gz"
+    write_warc(source, path)
+    with open_kb(tmp_path / "home") as kb:
+        report = kb.add(str(path))
+        assert (report.pages, report.errors) == (1, ())
+        talk = next(kb.talks())
+        (mention,) = kb.mentions(talk.id)
+        assert (mention.page_url, mention.fetched_at) == (url, AT)
+        again = reparse(kb)
+        assert (again.sources[0].name, again.total("unchanged")) == ("added by hand", 1)
