@@ -245,7 +245,7 @@ def spark(counts: dict[str, int], years: int = 10) -> str:
     last = max(known)
     span = range(max(min(known), last - years + 1), last + 1)
     most = max(known.values())
-    bars = "".join(BARS[min(7, known.get(year, 0) * 8 // (most + 1))] for year in span)
+    bars = "".join(BARS[known[year] * 8 // (most + 1)] if known.get(year) else " " for year in span)
     return f"{bars} {span[0]}-{last}" if len(span) > 1 else f"{bars} {last}"
 
 

@@ -45,6 +45,9 @@ SETTLED_WAIT_S = 0.4
 PREVIEW_WAIT_S = 0.06
 """Pause of the cursor before neighbours and sources of a record are read: a held-down arrow key reads none."""
 
+TYPING_PREVIEW_WAIT_S = 0.2
+"""The same while typing: a second drawing of the detail between two keys doubles the cost of a key (80 ms of CPU)."""
+
 WIDE = 100
 """Cells from which list and detail stand side by side."""
 
@@ -320,7 +323,7 @@ class Browsing(Screen[None]):
 
     @work(exclusive=True, group="preview")
     async def _look_around(self, row: Row) -> None:
-        await asyncio.sleep(PREVIEW_WAIT_S)
+        await asyncio.sleep(TYPING_PREVIEW_WAIT_S if self.focused is self.box else PREVIEW_WAIT_S)
         found = await self.ask(lambda library: around(library, row.key))
         if found is not None:
             self._around = (row.key, found)
