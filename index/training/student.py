@@ -63,7 +63,7 @@ class Lessons:
 def _spans(bags: Bags, longest: int, rng: np.random.Generator) -> tuple[Bags, Bags]:
     """A random span of each row (a sixth to a half of it), and what is left on its longer side."""
     lengths = np.minimum(bags.lengths, longest)
-    size = np.maximum(1, (lengths * rng.uniform(1 / 6, 1 / 2, len(bags))).astype(np.int64))
+    size = np.minimum(lengths, 1 + (lengths * rng.uniform(1 / 6, 1 / 2, len(bags))).astype(np.int64))
     offset = (rng.uniform(0, 1, len(bags)) * (lengths - size + 1)).astype(np.int64)
     before, after = offset, lengths - offset - size
     rest_start = np.where(before >= after, 0, offset + size)
