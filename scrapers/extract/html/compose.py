@@ -55,7 +55,7 @@ def choose(readings: Sequence[Reading]) -> list[Reading]:
 
 def _why_empty(page: Page) -> str:
     text = len(page.text)
-    if text < _LITTLE_TEXT and page.scripted > _MUCH_SCRIPT or "enable javascript" in page.text.lower():
+    if (text < _LITTLE_TEXT and page.scripted > _MUCH_SCRIPT) or "enable javascript" in page.text.lower():
         return "no facts found: this page is drawn by JavaScript, its HTML holds hardly any text"
     if text < 40:
         return "no facts found: the page is empty"
@@ -100,7 +100,12 @@ def merge_talks(talks: Iterable[TalkFact]) -> tuple[TalkFact, ...]:
         speakers = frozenset(name_key(s) for s in talk.speakers)
         title = fold(talk.title) if talk.title else ""
         index = by_title.get(title) if title and title not in ("panel", "panel discussion", "panel session") else None
-        if index is not None and speakers and out[index].speakers and not speakers & {name_key(s) for s in out[index].speakers}:
+        if (
+            index is not None
+            and speakers
+            and out[index].speakers
+            and not speakers & {name_key(s) for s in out[index].speakers}
+        ):
             index = None
         if index is None and speakers:
             for other in by_speakers.get(speakers, ()):
@@ -141,7 +146,13 @@ def merge_papers(papers: Iterable[PaperFact]) -> tuple[PaperFact, ...]:
         title = fold(paper.title) if paper.title else ""
         keys = [k for k in (title and f"t:{title}", paper.url and f"u:{paper.url}") if k]
         index = next((seen[k] for k in keys if k in seen), None)
-        if index is not None and title and out[index].title and fold(out[index].title or "") != title and f"t:{title}" not in seen:
+        if (
+            index is not None
+            and title
+            and out[index].title
+            and fold(out[index].title or "") != title
+            and f"t:{title}" not in seen
+        ):
             index = None  # two titles with one link: the page repeats a link by mistake, not a paper
         if index is None:
             index = len(out)

@@ -1,7 +1,7 @@
-"""The meeting a page is about: name, conference, year, dates and place, from title, headings, URL and text in this order.
+"""The meeting a page is about: name, conference, year, dates and place.
 
-A page whose parts contradict each other (the template of last year's workshop under this year's address) is told by
-a note.
+They are looked for in title, headings, URL and text, in this order of trust. A page whose parts contradict each other
+(the template of last year's workshop under this year's address) is told by a note.
 """
 
 from __future__ import annotations
@@ -18,14 +18,28 @@ from scrapers.extract.lang.times import DATE, is_day
 from scrapers.extract.lang.titles import split_kind
 from scrapers.extract.lang.venues import Venue, venues_in, years_in
 
-_MEETING = re.compile(r"\b(?:workshop|conference|symposium|meeting|summit|school|seminar|hackathon|highlights|review|recap|congress|forum|colloquium)\b", re.I)
+_MEETING = re.compile(
+    r"\b(?:workshop|conference|symposium|meeting|summit|school|seminar|hackathon|highlights|review|"
+    r"recap|congress|forum|colloquium)\b",
+    re.I,
+)
 _ABOUT = re.compile(r"\b(?:workshop|symposium|conference|summit|school) (?:on|for|series)\b", re.I)
 # "Workshop at the 33rd Conference ..." and "ICML 2023 Workshop" say where, not what
-_AT = re.compile(r"^(?:an? )?(?:\w+ )?(?:workshop|symposium|tutorial|event)s? (?:at|@|in|co-located|held)\b|^[A-Z][A-Za-z]{2,7} (?:19|20)\d\d(?: workshop)?$|^workshop$", re.I)
-_JUNK = re.compile(r"^(?:home|search|index|menu|main|untitled|welcome|blog|posts?|page|404.*|redirecting.*|skip .*|loading.*|news|about.*|follow us|toggle .*)\W*$", re.I)
+_AT = re.compile(
+    r"^(?:an? )?(?:\w+ )?(?:workshop|symposium|tutorial|event)s? (?:at|@|in|co-located|held)\b|"
+    r"^[A-Z][A-Za-z]{2,7} (?:19|20)\d\d(?: workshop)?$|^workshop$",
+    re.I,
+)
+_JUNK = re.compile(
+    r"^(?:home|search|index|menu|main|untitled|welcome|blog|posts?|page|404.*|redirecting.*|skip .*|"
+    r"loading.*|news|about.*|follow us|toggle .*)\W*$",
+    re.I,
+)
 _SPLIT = re.compile(r"\s+[|·•–—»]\s+|\s+-\s+|\s*\|\s*")
 _PLACE = re.compile(r"^(?:location|venue|place|where)\s*[:–-]\s*(.{3,100})$", re.I)
-_GROUP = re.compile(r"(?:\.cc/|\.org/|virtual/|Conferences/)(20\d\d)(?=/(?:Workshop|Conference|workshop|Track|Schedule)|\b)")
+_GROUP = re.compile(
+    r"(?:\.cc/|\.org/|virtual/|Conferences/)(20\d\d)(?=/(?:Workshop|Conference|workshop|Track|Schedule)|\b)"
+)
 _TOP_LINES = 14
 
 
@@ -51,14 +65,19 @@ def read_event(page: Page, told: EventFact | None = None) -> tuple[EventFact | N
             dates=dates,
             place=place,
             url=page.url or None,
-            evidence=Evidence(text=page.title or name or "", place="title", extractor="event/1", confidence=0.4 if notes else confidence),
+            evidence=Evidence(
+                text=page.title or name or "",
+                place="title",
+                extractor="event/1",
+                confidence=0.4 if notes else confidence,
+            ),
         ),
         notes,
     )
 
 
 def _name(page: Page) -> tuple[str | None, float]:
-    scores: Counter[str] = Counter()
+    scores: dict[str, float] = {}
 
     def offer(text: str | None, trust: float) -> None:
         text = " ".join((text or "").split()).strip(" |-–—:·#¶")
@@ -81,9 +100,9 @@ def _name(page: Page) -> tuple[str | None, float]:
             worth += 0.4
         if words == 1:
             worth -= 2.5
-        if text.endswith((".", "!", "?")) and words > 8 or words > 18:
+        if (text.endswith((".", "!", "?")) and words > 8) or words > 18:
             worth -= 2
-        scores[text] = max(scores[text], worth) + (0.4 if scores[text] else 0)
+        scores[text] = max(scores[text], worth) + 0.4 if text in scores else worth
 
     hints = page.hints
     if hints.event_name:
@@ -123,7 +142,9 @@ def _venue(page: Page, name: str | None) -> tuple[Venue | None, int | None, list
     path = urlsplit(page.url)
     address = re.sub(r"[/._\-]+", " ", f"{path.netloc} {path.path}") if page.url else page.hints.filename
     address = re.sub(r"(?<=[a-z])(?=\d)", " ", address)
-    described = " ".join(v for key in ("description", "og:description", "og:site_name") for v in page.meta.get(key, ())[:1])
+    described = " ".join(
+        v for key in ("description", "og:description", "og:site_name") for v in page.meta.get(key, ())[:1]
+    )
     body = page.text[:6000]
     sources = [page.hints.title or "", page.title, name or "", *heads, address, *top, described]
     venue: Venue | None = None
@@ -144,18 +165,26 @@ def _venue(page: Page, name: str | None) -> tuple[Venue | None, int | None, list
             venue = first if times >= 2 or first.place < 1500 else None
     year = venue.year if venue else None
     if year is None:
-        for source in (*sources, *([page.hints.date] if page.hints.date else []), *(m.group() for m in DATE.finditer(body))):
+        for source in (
+            *sources,
+            *([page.hints.date] if page.hints.date else []),
+            *(m.group() for m in DATE.finditer(body)),
+        ):
             if found_years := years_in(source):
                 year = found_years[0]
                 break
     if year is None and (groups := Counter(_GROUP.findall(" ".join(page.links)))):
         # links to the meeting's group on OpenReview or its page on the conference site
         year = int(groups.most_common(1)[0][0])
-    if year is None and (match := re.search(r"(?<!\d)(1\d|2\d)(?!\d)", address)) and re.search(r"[a-z]\s?(?:1\d|2\d)\b", address):
+    if (
+        year is None
+        and (match := re.search(r"(?<!\d)(1\d|2\d)(?!\d)", address))
+        and re.search(r"[a-z]\s?(?:1\d|2\d)\b", address)
+    ):
         year = 2000 + int(match.group(1))
     if year is None and venue is not None:
-        dated = [v.year for v in venues_in(body) if v.name == venue.name and v.year]
-        year = Counter(dated).most_common(1)[0][0] if dated else None
+        beside = [v.year for v in venues_in(body) if v.name == venue.name and v.year]
+        year = Counter(beside).most_common(1)[0][0] if beside else None
     return venue, year, _contradictions(page, venue, year)
 
 
@@ -179,8 +208,16 @@ def _series(page: Page, name: str | None) -> str | None:
         base = site
     if base is None:
         return None
-    series = re.sub(r"\b\d+(?:st|nd|rd|th)\b|\b(?:first|second|third|fourth|fifth|sixth|seventh)\b(?= (?:annual|workshop|edition))|['’]?\b(?:19|20)\d\d\b|['’]\d\d\b", " ", base, flags=re.I)
-    series = re.sub(r"(?:[@(]\s*|\bat\s+)(?:NeurIPS|NIPS|ICML|ICLR|AAAI|CVPR|ICCV|ECCV|EMNLP|ACL|KDD)\b\)?|\s*\(\s*\)", " ", series)
+    series = re.sub(
+        r"\b\d+(?:st|nd|rd|th)\b|\b(?:first|second|third|fourth|fifth|sixth|seventh)\b(?= (?:annual|"
+        r"workshop|edition))|['’]?\b(?:19|20)\d\d\b|['’]\d\d\b",
+        " ",
+        base,
+        flags=re.I,
+    )
+    series = re.sub(
+        r"(?:[@(]\s*|\bat\s+)(?:NeurIPS|NIPS|ICML|ICLR|AAAI|CVPR|ICCV|ECCV|EMNLP|ACL|KDD)\b\)?|\s*\(\s*\)", " ", series
+    )
     series = re.sub(r"^\s*(?:the|annual)\s+", "", series, flags=re.I)
     return " ".join(series.split()).strip(" -–—:,|@") or None
 
@@ -189,7 +226,11 @@ def _dates(page: Page) -> tuple[str | None, str | None]:
     place = None
     dates = None
     for line in page.lines[:80]:
-        if dates is None and len(line.text) < 200 and not re.search(r"deadline|submission|notification|camera|due|published|posted|updated", line.text, re.I):
+        if (
+            dates is None
+            and len(line.text) < 200
+            and not re.search(r"deadline|submission|notification|camera|due|published|posted|updated", line.text, re.I)
+        ):
             match = DATE.search(line.text)
             dates = match.group() if match else None
         if place is None and (found := _PLACE.match(line.text)):

@@ -31,7 +31,7 @@ def _place(element: _Element) -> str:
         count = 1
         for sibling in node.itersiblings(node.tag, preceding=True):
             count += 1
-            if count > 999 or sibling is None:
+            if count > 199 or sibling is None:
                 break
         steps.append(f"{node.tag}:{count}")
         node = node.getparent()

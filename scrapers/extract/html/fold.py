@@ -17,11 +17,15 @@ from scrapers.extract.lang.names import Mention, clean_name, name_score, people_
 from scrapers.extract.lang.titles import clean_title, is_prose, is_slot, kind_of, title_score
 
 _BIO = re.compile(
-    r"^(?:(?:dr|prof|professor)\.?\s+)?(?:[A-Z][\w.'’-]+\s+){1,4}(?:\([^)]*\)\s+)?(?:is|was|are|received|has been|holds|joined|leads|serves|obtained|earned|works|completed|studied|"
-    r"graduated|did|currently|heads|directs|founded|co-founded|develops|researches)\b|^(?:he|she|they|i)\s+(?:is|was|received|holds|am)\b|^(?:speaker )?bio(?:graphy)?\b",
+    r"^(?:(?:dr|prof|professor)\.?\s+)?(?:[A-Z][\w.'’-]+\s+){1,4}(?:\([^)]*\)\s+)?(?:is|was|are|"
+    r"received|has been|holds|joined|leads|serves|obtained|earned|works|completed|studied|"
+    r"graduated|did|currently|heads|directs|founded|co-founded|develops|researches)\b|^(?:he|she|they|"
+    r"i)\s+(?:is|was|received|holds|am)\b|^(?:speaker )?bio(?:graphy)?\b",
     re.I,
 )
-_INNER = re.compile(r"[.;,|]?\s+(moderators?|moderated by|panell?ists?|chairs?|hosts?|speakers?|discussants?)\s*:\s*", re.I)
+_INNER = re.compile(
+    r"[.;,|]?\s+(moderators?|moderated by|panell?ists?|chairs?|hosts?|speakers?|discussants?)\s*:\s*", re.I
+)
 _NO_TALK_LINKS = ("page", "other", "poster")
 
 
@@ -142,7 +146,13 @@ class _Fold:
             return True
         if self.dead and token.kind is None and what != "talk":
             return False
-        if token.kind is not None and what == "title" and kind_of(token.kind) is None and self.now.people and self.now.title is None:
+        if (
+            token.kind is not None
+            and what == "title"
+            and kind_of(token.kind) is None
+            and self.now.people
+            and self.now.title is None
+        ):
             self.now.labelled = True  # "Talk: ..." below a name
         elif token.kind is not None:
             if self.now.begun:
@@ -153,7 +163,13 @@ class _Fold:
 
     def _content(self, line: Line, token: TalkLine) -> bool:
         what, now = token.what, self.now
-        if what == "talk" and now.title is None and now.people and not self._same_people(token.people) and title_score(token.text) >= 0.45:
+        if (
+            what == "talk"
+            and now.title is None
+            and now.people
+            and not self._same_people(token.people)
+            and title_score(token.text) >= 0.45
+        ):
             # the speaker has been named: what looks like "Name: title" is a title with a colon
             now.title, now.titled_by = clean_title(token.text), _look(line)
             self._links(line)
@@ -194,7 +210,12 @@ class _Fold:
         if what == "other" and line.level and not now.begun and len(token.text) > 3:
             now.title, now.titled_by = clean_title(token.text), _look(line)
             return True
-        if what == "other" and not now.begun and not now.weak and (now.label or column_head(self.page, line.element) == "title"):
+        if (
+            what == "other"
+            and not now.begun
+            and not now.weak
+            and (now.label or column_head(self.page, line.element) == "title")
+        ):
             now.weak = clean_title(token.text)
         self._links(line)
         return False
@@ -227,7 +248,14 @@ class _Fold:
         if now.people:
             panel = now.kind == "panel"
             consecutive = now.people_lines and line.index - now.people_lines[-1] == 1
-            if panel or (now.title is not None and now.title and consecutive and now.people_lines[0] > now.start and len(people) == 1 and _look(line) == self._people_look):
+            if panel or (
+                now.title is not None
+                and now.title
+                and consecutive
+                and now.people_lines[0] > now.start
+                and len(people) == 1
+                and _look(line) == self._people_look
+            ):
                 now.people.extend(people)
                 now.people_lines.append(line.index)
                 return True
@@ -249,7 +277,11 @@ class _Fold:
     def _prose(self, line: Line, text: str) -> bool:
         now = self.now
         self._links(line)
-        if _BIO.match(text) and now.people and any(clean_name(m.name).split()[-1].lower() in text[:90].lower() for m in now.people):
+        if (
+            _BIO.match(text)
+            and now.people
+            and any(clean_name(m.name).split()[-1].lower() in text[:90].lower() for m in now.people)
+        ):
             now.bio = now.bio or text
             return True
         if now.summary is None and now.begun:
@@ -260,7 +292,9 @@ class _Fold:
     def _field(self, line: Line, token: TalkLine) -> bool:
         name, value, now = token.field, token.text, self.now
         self.mode = ""
-        if name.startswith(("panel", "speaker", "moderat", "chair", "host", "presenter")) and (inner := _INNER.search(value)):
+        if name.startswith(("panel", "speaker", "moderat", "chair", "host", "presenter")) and (
+            inner := _INNER.search(value)
+        ):
             # "Panelists: A, B. Moderator: C" on one line
             self._field(line, TalkLine("field", value[: inner.start()], field=name))
             return self._field(line, TalkLine("field", value[inner.end() :], field=inner.group(1).lower()))
@@ -273,7 +307,21 @@ class _Fold:
                 self._flush(line.index)
                 now = self.now
             now.title, now.titled_by, now.labelled = clean_title(value), "field", True
-        elif name.startswith(("invited speaker", "keynote speaker", "speaker", "presenter", "presented", "author", "instructor", "lecturer", "panel", "organi", "contributor")):
+        elif name.startswith(
+            (
+                "invited speaker",
+                "keynote speaker",
+                "speaker",
+                "presenter",
+                "presented",
+                "author",
+                "instructor",
+                "lecturer",
+                "panel",
+                "organi",
+                "contributor",
+            )
+        ):
             people, purity = people_in(value, loose=True)
             if not people or purity < 0.4:
                 return False
@@ -283,7 +331,7 @@ class _Fold:
                     return True
                 self._flush(line.index)
                 now = self.now
-            now.people = people if not now.people or not name.startswith("panel") else [*now.people, *people]
+            now.people = [*now.people, *people] if name.startswith("panel") else list(people)
             now.people_lines.append(line.index)
             if name.startswith("panel") and now.label is None:
                 now.label = "panel"

@@ -18,7 +18,9 @@ from scrapers.extract.lang.times import is_day
 from scrapers.extract.lang.titles import is_slot, split_kind
 
 _PSEUDO = 7  # level of a short bold line; one that only ends with a colon has 8
-_HEADING_CLASS = re.compile(r"(?:^|[\s_-])(?:section-?)?(?:title|heading|header|headline|subtitle|section-name|h[1-6])(?:$|[\s_-])", re.I)
+_HEADING_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:section-?)?(?:title|heading|header|headline|subtitle|section-name|h[1-6])(?:$|[\s_-])", re.I
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +120,16 @@ def _regions(page: Page) -> list[Region]:
         if found is None and _is_record(line.text, inherited) and not closes:
             # A name, day or titled talk is no section; the heading that announced it stays open.
             continue
-        if found is not None and _is_item(line, found, inherited):
+        above, opened = next(((lvl, i) for lvl, s, i, _ in reversed(stack) if s is not None), (0, -1))
+        below = line.level > above or (opened >= 0 and _depth(line) > depth[opened])
+        if found is not None and _is_item(line, found, inherited, below=below):
             continue
         if found is None and level >= 7:
             continue
         depth[line.index] = _depth(line)
-        if found is None and any(s is not None and lvl >= level and depth[i] < depth[line.index] for lvl, s, i, _ in stack):
+        if found is None and any(
+            s is not None and lvl >= level and depth[i] < depth[line.index] for lvl, s, i, _ in stack
+        ):
             # A heading deeper in the tree than the section's own stands inside one of its cards.
             continue
         while stack and stack[-1][0] >= level:
@@ -146,7 +152,7 @@ def _regions(page: Page) -> list[Region]:
 
 
 def _panel(text: str) -> Section | None:
-    """"Panel: Will AI discover?" opens a panel as well as "Panel discussion" does."""
+    """ "Panel: Will AI discover?" opens a panel as well as "Panel discussion" does."""
     label, rest = split_kind(text)
     return Section("people", "panelist", "panel") if label and rest and label.lower().startswith("panel") else None
 
@@ -167,8 +173,8 @@ def _is_record(text: str, inside: Section | None) -> bool:
     return inside is not None and inside.topic in ("schedule",) and is_slot(text)
 
 
-def _is_item(line: Line, found: Section, inside: Section | None) -> bool:
+def _is_item(line: Line, found: Section, inside: Section | None, *, below: bool) -> bool:
     """True for a schedule's own slots that look like section headings ("Panel Discussion", "Spotlight talks")."""
     if inside is None or inside.topic != "schedule":
         return False
-    return line.level == 0 or (line.level >= 4 and found.topic in ("talks", "papers"))
+    return line.level == 0 or (below and (found.topic in ("talks", "papers", "ignore") or found.talk_kind == "panel"))

@@ -23,13 +23,23 @@ from scrapers.extract.lang.sections import classify
 from scrapers.extract.lang.titles import clean_title, is_prose, is_slot, quoted, title_score
 
 _LINK_WORD = re.compile(
-    r"^[\[\(\s]*(?:pdf|paper|papers?(?: link)?|slides?|video|poster|code|link|openreview|open review|arxiv|forum|abs|abstract|bibtex|bib|supp\w*|website|project(?: page)?|github|html|doi|"
-    r"\S+\.(?:pdf|pptx?|zip|html?)|biorxiv|preprint|url|here|talk|recording|camera[- ]ready|download|pmlr|acl|workshop paper|full (?:paper|text)|📄|🔗|page|data|demo|blog|publication|version|proceedings|oral|spotlight)[\]\)\s\d|:.,]*$",
+    r"^[\[\(\s]*(?:pdf|paper|papers?(?: link)?|slides?|video|poster|code|link|openreview|open review|"
+    r"arxiv|forum|abs|abstract|bibtex|bib|supp\w*|website|project(?: page)?|github|html|doi|"
+    r"\S+\.(?:pdf|pptx?|zip|html?)|biorxiv|preprint|url|here|talk|recording|camera[- ]ready|download|"
+    r"pmlr|acl|workshop paper|full (?:paper|text)|📄|🔗|page|data|demo|blog|publication|version|"
+    r"proceedings|oral|spotlight)[\]\)\s\d|:.,]*$",
     re.I,
 )
-_NUMBERED = re.compile(r"^\s*(?:\[?\(?(?:#|id|no\.?|paper|poster|p)?\s*\d{1,4}\]?\)?[.):\]–-]?|[•▪◦‣►]|[-–](?=\s))\s+", re.I)
+_NUMBERED = re.compile(
+    r"^\s*(?:\[?\(?(?:#|id|no\.?|paper|poster|p)?\s*\d{1,4}\]?\)?[.):\]–-]?|[•▪◦‣►]|[-–](?=\s))\s+", re.I
+)
 _ET_AL = re.compile(r"(?:^|(?<=[\s(]))(?P<name>[A-Z][\w.'’-]*(?:\s+[A-Z][\w.'’-]*){0,3})\s+et\.? al\b", re.U)
-_LIST_TAIL = re.compile(r"[\s|/,•·]*(?:[\[\(]\s*(?:pdf|paper|slides?|video|poster|code|link|openreview|arxiv|forum|abs\w*|bibtex|supp\w*|website|project|github|doi|spotlight|oral|best [\w ]+|award[\w ]*)\s*[\]\)][\s|/,•·]*)+$", re.I)
+_LIST_TAIL = re.compile(
+    r"[\s|/,•·]*(?:[\[\(]\s*(?:pdf|paper|slides?|video|poster|code|link|openreview|arxiv|forum|abs\w*|"
+    r"bibtex|supp\w*|website|project|github|doi|spotlight|oral|best [\w ]+|award[\w ]*)\s*[\]\)][\s|"
+    r"/,•·]*)+$",
+    re.I,
+)
 _RANK = {"openreview": 0, "arxiv": 1, "paper": 2, "pdf": 3, "page": 4}
 
 
@@ -92,7 +102,7 @@ def read_papers(page: Page, region: Region) -> Reading | None:
         works = [w for w in works if _is_work(w)]
         if not works:
             continue
-        order, count = Counter(w.order for w in works).most_common(1)[0]
+        _order, count = Counter(w.order for w in works).most_common(1)[0]
         consistent = count / len(works)
         value = sum(w.worth**1.5 for w in works) * (0.7 + 0.3 * consistent)
         if best is None or value > best[0] * 1.02:
@@ -102,7 +112,9 @@ def read_papers(page: Page, region: Region) -> Reading | None:
     works = best[1]
     works = [w for w in works if w.authors or w.links or page.lines[w.start].level not in (1, 2)]
     with_evidence = sum(1 for w in works if w.authors or w.links)
-    known = region.section is not None and region.section.topic == "papers" or (region.root is not None and region.root.topic == "papers")
+    known = (region.section is not None and region.section.topic == "papers") or (
+        region.root is not None and region.root.topic == "papers"
+    )
     if not works or (with_evidence < 2 if not known else not with_evidence and len(works) < 3):
         return None
     mean = sum(w.worth for w in works) / len(works)
@@ -154,7 +166,13 @@ def _read(page: Page, span: Span) -> list[Work]:
         text = _NUMBERED.sub("", line.text)
         if not text or _LINK_WORD.match(text) or _only_links(line):
             now.links.extend(links)
-            if now.title is None and len(now.links) and text and not _LINK_WORD.match(text) and title_score(text) >= 0.4:
+            if (
+                now.title is None
+                and len(now.links)
+                and text
+                and not _LINK_WORD.match(text)
+                and title_score(text) >= 0.4
+            ):
                 now.title = clean_title(text)
             continue
         head = column_head(page, line.element)
@@ -184,7 +202,7 @@ def _read(page: Page, span: Span) -> list[Work]:
             continue
         title, authors, order = parsed
         if title and now.title is not None:
-            if now.authors and not authors or (look == _look(line)) or (authors and now.authors):
+            if (now.authors and not authors) or (look == _look(line)) or (authors and now.authors):
                 now.stop = line.index
                 works.append(now)
                 now = Work(line.index, span[1])
@@ -212,7 +230,7 @@ def _look(line: Line) -> str:
 def _labelled(work: Work, name: str, value: str) -> None:
     if name.endswith("title") and value:
         work.title = work.title or clean_title(value)
-    elif name.startswith("author") or name.startswith(("speaker", "presenter")):
+    elif name.startswith(("author", "speaker", "presenter")):
         people, _ = people_in(value, loose=True)
         work.authors = work.authors or tuple(m.name for m in people)
     elif name in ("abstract", "summary", "tl;dr", "tldr") and value:
@@ -232,7 +250,9 @@ def _only_links(line: Line) -> bool:
 def _parse(line: Line, text: str) -> tuple[str | None, tuple[str, ...], str] | None:
     """(title, authors, order) of a line: either may be missing; None when it is neither."""
     text = _LIST_TAIL.sub("", text).strip()
-    text = re.sub(r"\s*[\[\(](?:pdf|paper|link|openreview|arxiv|slides|video|poster|code)[\]\)]\s*", " ", text, flags=re.I).strip()
+    text = re.sub(
+        r"\s*[\[\(](?:pdf|paper|link|openreview|arxiv|slides|video|poster|code)[\]\)]\s*", " ", text, flags=re.I
+    ).strip()
     if len(text) < 4:
         return None
     for match in re.finditer(r"(?:(?<=[^\W\dA-Z_]{2})|(?<=\)))\.\s+(?=[A-Z0-9])", text):
@@ -244,13 +264,13 @@ def _parse(line: Line, text: str) -> tuple[str | None, tuple[str, ...], str] | N
     people, purity = people_in(text)
     if people and purity > 0.85 and (len(people) > 1 or title_score(text) < 0.4 or purity > 0.98):
         return None, tuple(m.name for m in people), "authors"
-    by_format = _by_format(line, text) if text[0] not in "\"“„«" else None
+    by_format = _by_format(line, text) if text[0] not in '"“„«' else None
     if by_format is not None:
         return by_format
     if title := quoted(text):
         before, _, after = text.partition(title)
         for rest, order in ((after, "title-authors"), (before, "authors-title")):
-            people, purity = people_in(rest.strip(" \"“”.,:;"))
+            people, purity = people_in(rest.strip(' "“”.,:;'))
             if people and purity > 0.5:
                 return clean_title(title), tuple(m.name for m in people), order
         if len(title) > 0.5 * len(text):
@@ -261,7 +281,11 @@ def _parse(line: Line, text: str) -> tuple[str | None, tuple[str, ...], str] | N
             people, purity = people_in(rest)
             if not people or purity < 0.8:
                 continue
-            worth = title_score(title) - (0.3 if "," in title and name_score(clean_name(title.split(",")[0])) >= 0.5 and order == "authors-title" else 0)
+            worth = title_score(title) - (
+                0.3
+                if "," in title and name_score(clean_name(title.split(",")[0])) >= 0.5 and order == "authors-title"
+                else 0
+            )
             last = re.split(r",|\.\s", title)[-1]
             if order == "title-authors" and name_score(clean_name(last)) >= 0.5:
                 worth -= 0.3
@@ -278,7 +302,7 @@ def _parse(line: Line, text: str) -> tuple[str | None, tuple[str, ...], str] | N
         return None
     if affiliation_score(text) >= 0.6 and title_score(text) < 0.5:
         return None
-    if title_score(text) >= 0.35 or (line.bold or line.linked()) and title_score(text) >= 0.2:
+    if title_score(text) >= 0.35 or ((line.bold or line.linked()) and title_score(text) >= 0.2):
         return clean_title(text), (), "title"
     return None
 
@@ -306,7 +330,9 @@ def _by_format(line: Line, text: str) -> tuple[str, tuple[str, ...], str] | None
     before, after = _NUMBERED.sub("", line.text[:start]).strip(" ,.:;–-|"), line.text[stop:].strip(" ,.:;–-|")
     after = _LIST_TAIL.sub("", after)
     for rest, order in ((after, "title-authors"), (before, "authors-title")):
-        rest = re.sub(r"^\(?(?:spotlight|oral|poster|best[\w ]*|award[\w ]*)\)?\s*[:.,–-]?\s*", "", rest.strip(), flags=re.I).strip(" ,.:;–-|")
+        rest = re.sub(
+            r"^\(?(?:spotlight|oral|poster|best[\w ]*|award[\w ]*)\)?\s*[:.,–-]?\s*", "", rest.strip(), flags=re.I
+        ).strip(" ,.:;–-|")
         people, purity = people_in(rest)
         if people and purity > 0.6:
             return clean_title(title), tuple(m.name for m in people), order
@@ -316,7 +342,9 @@ def _by_format(line: Line, text: str) -> tuple[str, tuple[str, ...], str] | None
 
 
 def _halves(text: str) -> Iterator[tuple[str, str, float]]:
-    for match in list(re.finditer(r"\s+[-–—|•·]+\s+|\.\s+|:\s+|\s+by\s+|;\s+|,\s+|\s*\n\s*|(?<=[\)\]])\s+|\?\s+|\s+(?=\()", text))[:60]:
+    for match in list(
+        re.finditer(r"\s+[-–—|•·]+\s+|\.\s+|:\s+|\s+by\s+|;\s+|,\s+|\s*\n\s*|(?<=[\)\]])\s+|\?\s+|\s+(?=\()", text)
+    )[:60]:
         left, right = text[: match.start()], text[match.end() :]
         mark = match.group().strip()
         if left.strip() and right.strip():
@@ -347,7 +375,9 @@ def _paper(page: Page, work: Work) -> PaperFact:
         abstract=work.abstract,
         pdf=pdf,
         links=tuple(
-            LinkFact(kind, u) for t, u in dict((u, (t, u)) for t, u in work.links).values() if (kind := link_kind(u, t)) != "page"
+            LinkFact(kind, u)
+            for t, u in {u: (t, u) for t, u in work.links}.values()
+            if (kind := link_kind(u, t)) != "page"
         ),
         evidence=evidence(page, work.start, work.stop, "papers/1", work.worth),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import lxml.etree
@@ -16,32 +17,48 @@ from scrapers.extract.html.page import Hints, Line, Page, Run
 from scrapers.extract.html.urls import Resolver
 from scrapers.extract.lang.sections import classify
 
-# A 20 MB page has up to a million elements; every line costs about 5 µs to make and 20-50 µs to read.
+# A line costs up to 0.4 ms to read in several cuts, so that 10,000 take 4 s at worst; the largest of 450 real pages
+# has 1,400. A megabyte of markup takes 0.2 s to walk when it is nothing but tags.
 MAX_CHARS = 8_000_000
-MAX_LINES = 60_000
+MAX_LINES = 10_000
+MAX_LINKS = 20_000
+MAX_PIECES = 2_000  # stretches of text on one line
 
+# fmt: off
 _SKIP = frozenset(
-    "script style noscript template head svg math canvas object embed select option datalist audio title meta link "
-    "s strike del input textarea".split()
+    (
+        "script", "style", "noscript", "template", "head", "svg", "math", "canvas", "object", "embed", "select",
+        "option", "datalist", "audio", "title", "meta", "link", "s", "strike", "del", "input", "textarea",
+    )
 )
 _INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data dfn em font i img ins kbd label mark meter output q rp rt ruby samp small span "
-    "strong sub sup time tt u var wbr nobr center-inline d-cite d-footnote iframe video source picture svg".split()
+    (
+        "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "dfn", "em", "font", "i", "img",
+        "ins", "kbd", "label", "mark", "meter", "output", "q", "rp", "rt", "ruby", "samp", "small", "span", "strong",
+        "sub", "sup", "time", "tt", "u", "var", "wbr", "nobr", "center-inline", "d-cite", "d-footnote", "iframe",
+        "video", "source", "picture", "svg",
+    )
 )
-_BOLD = frozenset("b strong th h1 h2 h3 h4 h5 h6 dt summary".split())
-_ITALIC = frozenset("i em cite dfn var".split())
+# fmt: on
+_BOLD = frozenset(["b", "strong", "th", "h1", "h2", "h3", "h4", "h5", "h6", "dt", "summary"])
+_ITALIC = frozenset(["i", "em", "cite", "dfn", "var"])
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}
 _CHROME_TAGS = frozenset(("nav", "footer"))
 _CHROME_ROLES = frozenset(("navigation", "contentinfo", "search"))
 _CHROME_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:nav(?:bar|igation)?|(?:top|site|main|side|mobile|page|drop)-?(?:nav|menu|bar)|menu|breadcrumbs?|footer|pagination|toc|"
+    r"(?:^|[\s_-])(?:nav(?:bar|igation)?|(?:top|site|main|side|mobile|page|drop)-?(?:nav|menu|bar)|"
+    r"menu|breadcrumbs?|footer|pagination|toc|"
     r"table-of-contents|cookie\S*|skip-?(?:link|nav)\S*|share\S*|masthead__menu)(?:$|[\s_-](?!tabs?\b|pills?\b))",
     re.I,
 )
-_MENU_WORD = re.compile(r"^(?:home|about|back|contact|news|blog|archive|past|people|faqs?|info|login|register|posts?|tags|menu|\d{4})\b", re.I)
+_MENU_WORD = re.compile(
+    r"^(?:home|about|back|contact|news|blog|archive|past|people|faqs?|info|login|register|posts?|tags|menu|\d{4})\b",
+    re.I,
+)
 _SKIP_LINK = re.compile(r"^(?:skip|jump) to (?:the )?(?:main )?(?:content|navigation)\b.{0,3}$", re.I)
 _POPUP = re.compile(
-    r"modal|collaps|accordion|tab|popup|dialog|toggle|abstract|detail|bio|lightbox|drawer|reveal|overlay|fade|panel|expand",
+    r"modal|collaps|accordion|tab|popup|dialog|toggle|abstract|detail|bio|lightbox|drawer|reveal|"
+    r"overlay|fade|panel|expand",
     re.I,
 )
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
@@ -112,8 +129,26 @@ def _xml_safe(text: str) -> str:
     )
 
 
-# text, link, bold, italic, innermost inline element
-Piece = tuple[str, str | None, bool, bool, int]
+_INSIDE = "#"  # a link to another place on the page
+
+
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """How the text at a place of the tree is shown: the block around it, its link, emphasis and inline element."""
+
+    block: _Element
+    href: str | None = None
+    bold: bool = False
+    italic: bool = False
+    inline: int = 0
+
+
+Piece = tuple[str, _Style]
+
+
+def text_of(element: _Element) -> str:
+    """All text inside an element."""
+    return "".join(map(str, element.itertext()))
 
 
 class _Head:
@@ -125,7 +160,7 @@ class _Head:
         title = root.find(".//head/title")
         if title is None:
             title = root.find(".//title")
-        self.title = " ".join("".join(title.itertext()).split()) if title is not None else ""
+        self.title = " ".join(text_of(title).split()) if title is not None else ""
         self.meta: dict[str, tuple[str, ...]] = {}
         for element in root.iter("meta"):
             key = (element.get("property") or element.get("name") or element.get("itemprop") or "").strip().lower()
@@ -176,7 +211,7 @@ class _Walk:
                 self.anchors.setdefault(name, element)
             if element.tag == "script" and "ld+json" not in (element.get("type") or ""):
                 self.scripted += len(element.text or "") + (500 if element.get("src") else 0)
-            if element.tag == "noscript" and "javascript" in "".join(map(str, element.itertext())).lower():
+            if element.tag == "noscript" and "javascript" in text_of(element).lower():
                 self.scripted += 10_000
             for key in ("data-target", "data-bs-target", "aria-controls", "onclick", "data-toggle-id", "for"):
                 if value := element.get(key):
@@ -184,69 +219,59 @@ class _Walk:
             if element.tag == "a" and (href := element.get("href")):
                 if href.startswith("#"):
                     self._referred.add(href[1:])
-                elif (found := resolver(href)) is not None:
+                elif len(self.links) < MAX_LINKS and (found := resolver(href)) is not None:
                     self.links.append(found)
 
     def run(self, body: _Element) -> None:
-        # (element, True) enters it, (element, False) leaves it
-        stack: list[tuple[_Element, bool, str | None, bool, bool, _Element]] = [(body, True, None, False, False, body)]
+        start = _Style(body)
+        # An element is entered with the style around it and left with its own.
+        stack: list[tuple[_Element, _Style, _Style | None]] = [(body, start, None)]
         while stack:
-            element, entering, href, bold, italic, block = stack.pop()
+            element, around, own = stack.pop()
             tag = element.tag
-            if not entering:
-                if tag not in _INLINE:
+            if own is not None:
+                if own.block is element:
                     self._flush(element)
-                    start = self.spans[element][0]
-                    self.spans[element] = (start, len(self.lines))
-                self._leave(element, tag, href)
-                parent_style = stack[-1] if stack else None
-                if parent_style is not None and element.tail and element is not body:
-                    _, _, up_href, up_bold, up_italic, _ = self._style(stack)
-                    self._text(element.tail, up_href, up_bold, up_italic)
+                    self.spans[element] = (self.spans[element][0], len(self.lines))
+                self._leave(element, tag, own.href)
+                if element.tail and element is not body:
+                    self._text(element.tail, around)
                 continue
             if len(self.lines) >= MAX_LINES:
                 self.full = True
                 break
             if not isinstance(tag, str) or tag in _SKIP or self._unseen(element, tag):
-                if element.tail and stack:
-                    _, _, up_href, up_bold, up_italic, _ = self._style(stack)
-                    self._text(element.tail, up_href, up_bold, up_italic)
+                self._text(element.tail, around)
                 continue
             if tag in ("br", "hr"):
-                self._flush(block)
-                if element.tail and stack:
-                    _, _, up_href, up_bold, up_italic, _ = self._style(stack)
-                    self._text(element.tail, up_href, up_bold, up_italic)
+                self._flush(around.block)
+                self._text(element.tail, around)
                 continue
-            if tag not in _INLINE:
-                self._flush(block)
-                self.spans[element] = (len(self.lines), len(self.lines))
-                block = element
-            if tag == "a":
-                raw = element.get("href")
-                href = self._resolve(raw) or ("#" if raw and raw.startswith("#") and len(raw) > 1 else None)
-            if tag in _BOLD or (tag == "span" and "bold" in (element.get("style") or "")):
-                bold = True
-            if tag in _ITALIC or (tag == "span" and "italic" in (element.get("style") or "")):
-                italic = True
-            stack.append((element, False, href, bold, italic, block))
-            if element.text:
-                self._text(element.text, href, bold, italic, id(element) if tag in _INLINE else 0)
-            stack.extend((child, True, href, bold, italic, block) for child in reversed(element))
+            own = self._enter(element, tag, around)
+            stack.append((element, around, own))
+            self._text(element.text, own)
+            stack.extend((child, own, None) for child in reversed(element))
         self._flush(body)
-        for element, (start, stop) in list(self.spans.items()):
-            if stop < start or (self.full and stop == start):
-                self.spans[element] = (start, len(self.lines))
+        if self.full:
+            for element, (first, last) in list(self.spans.items()):
+                if last == first:
+                    self.spans[element] = (first, len(self.lines))
 
-    @staticmethod
-    def _style(
-        stack: list[tuple[_Element, bool, str | None, bool, bool, _Element]],
-    ) -> tuple[_Element, bool, str | None, bool, bool, _Element]:
-        """The style of the innermost open element."""
-        for item in reversed(stack):
-            if not item[1]:
-                return item
-        return stack[-1]
+    def _enter(self, element: _Element, tag: str, around: _Style) -> _Style:
+        block, href, inline = around.block, around.href, around.inline
+        if tag in _INLINE:
+            inline = id(element)
+        else:
+            self._flush(block)
+            self.spans[element] = (len(self.lines), len(self.lines))
+            block, inline = element, 0
+        if tag == "a":
+            raw = element.get("href")
+            href = self._resolve(raw) or (_INSIDE if raw and raw.startswith("#") and len(raw) > 1 else None)
+        css = (element.get("style") or "") if tag == "span" else ""
+        bold = around.bold or tag in _BOLD or "bold" in css
+        italic = around.italic or tag in _ITALIC or "italic" in css
+        return _Style(block, href, bold, italic, inline)
 
     def _unseen(self, element: _Element, tag: str) -> bool:
         """Navigation, footers and what the author has hidden. What a button shows is not hidden."""
@@ -270,8 +295,8 @@ class _Walk:
         """A wrapper with a class like a menu's that holds more than links: headings, tables or long text."""
         if next(element.iter("table", "h2", "h3"), None) is not None:
             return True
-        text = sum(len(t) for t in element.itertext())
-        linked = sum(len(t) for a in element.iter("a") for t in a.itertext())
+        text = len(text_of(element))
+        linked = sum(len(text_of(a)) for a in element.iter("a"))
         return text - linked > 600 and linked < 0.5 * text
 
     def _is_contents(self, element: _Element) -> bool:
@@ -288,21 +313,23 @@ class _Walk:
             target = href.split("#", 1)[1]
             if target in self.anchors:
                 inside += 1
-            text = "".join(item.itertext()).strip()
-            linked = sum(len("".join(a.itertext()).strip()) for a in item.iter("a"))
+            text = text_of(item).strip()
+            linked = sum(len(text_of(a).strip()) for a in item.iter("a"))
             if linked < 0.8 * len(text.strip()):
                 return False
         return inside >= 0.5 * len(items)
 
     # --- lines ----------------------------------------------------------------------------------------------
 
-    def _text(self, text: str, href: str | None, bold: bool, italic: bool, inline: int = 0) -> None:
-        if text.strip() or self._pieces:
-            self._pieces.append((text, href, bold, italic, inline))
+    def _text(self, text: str | None, style: _Style) -> None:
+        if text and (self._pieces or text.strip()):
+            if len(self._pieces) > MAX_PIECES:
+                self._flush(style.block)
+            self._pieces.append((text, style))
 
     def _leave(self, element: _Element, tag: str, href: str | None) -> None:
-        if tag == "a" and href is not None and href != "#":
-            words = " ".join("".join(element.itertext()).split())
+        if tag == "a" and href is not None and href != _INSIDE:
+            words = " ".join(text_of(element).split())
             if not words:
                 words = element.get("title") or element.get("aria-label") or ""
                 for child in element.iter("img", "i", "svg", "span"):
@@ -323,13 +350,15 @@ class _Walk:
             runs = tuple(r for r in (Run(0, len(text)),) if text)
         if not text and not self._hrefs:
             return
-        inside = [text[r.start : r.stop] for r in runs if r.href == "#"]
+        inside = [text[r.start : r.stop] for r in runs if r.href == _INSIDE]
         if inside:
             if len(inside) >= 3 and sum(map(len, inside)) > 0.5 * len(text):
                 self._hrefs = []
                 return  # "Jump to: Speakers - Schedule - Organizers"
-            runs = tuple(Run(r.start, r.stop, None, r.bold, r.italic, r.inline) if r.href == "#" else r for r in runs)
-        if _SKIP_LINK.match(text) or len(self._hrefs) >= 3 and _is_menu(text, runs):
+            runs = tuple(
+                Run(r.start, r.stop, None, r.bold, r.italic, r.inline) if r.href == _INSIDE else r for r in runs
+            )
+        if _SKIP_LINK.match(text) or (len(self._hrefs) >= 3 and _is_menu(text, runs)):
             self._hrefs = []
             return
         tag = element.tag
@@ -373,7 +402,7 @@ def _join(pieces: list[Piece]) -> tuple[str, tuple[Run, ...]]:
     out = ""
     runs: list[Run] = []
     numbers: dict[int, int] = {0: 0}
-    for raw, href, bold, italic, inline in pieces:
+    for raw, style in pieces:
         words = " ".join(raw.split())
         if not words:
             if raw and out and not out.endswith(" "):
@@ -386,11 +415,12 @@ def _join(pieces: list[Piece]) -> tuple[str, tuple[Run, ...]]:
         if raw[-1].isspace():
             out += " "
         last = runs[-1] if runs else None
-        number = numbers.setdefault(inline, len(numbers))
-        if last and (last.href, last.bold, last.italic, last.inline) == (href, bold, italic, number):
-            runs[-1] = Run(last.start, start + len(words), href, bold, italic, number)
+        number = numbers.setdefault(style.inline, len(numbers))
+        look = (style.href, style.bold, style.italic, number)
+        if last and (last.href, last.bold, last.italic, last.inline) == look:
+            runs[-1] = Run(last.start, start + len(words), *look)
         else:
-            runs.append(Run(start, start + len(words), href, bold, italic, number))
+            runs.append(Run(start, start + len(words), *look))
     return out.rstrip(), tuple(runs)
 
 

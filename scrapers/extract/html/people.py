@@ -27,9 +27,16 @@ from scrapers.extract.lang.names import NAME, Mention, clean_name, name_score, n
 from scrapers.extract.lang.sections import classify
 from scrapers.extract.lang.titles import clean_title, is_prose, is_slot, split_kind, title_score
 
-_AFTER_NAME = re.compile(r"\s*(?:[,–—|:·•\-/]|\s@\s|\(|\bis\b|\breceived\b|\bhas\b|\bworks?\b|\bobtained\b|\bjoined\b|\bleads\b|\bserves?\b|\bstudies\b|\bearned\b)")
+_AFTER_NAME = re.compile(
+    r"\s*(?:[,–—|:·•/]|-\s|(?<=\s)-|\s@\s|\(|\bis\b|\breceived\b|\bhas\b|\bworks?\b|\bobtained\b|"
+    r"\bjoined\b|\bleads\b|\bserves?\b|\bstudies\b|\bearned\b)"
+)
 _HOMEPAGE = re.compile(r"\b(?:home ?page|web ?(?:site|page)|personal|profile|globe|home|faculty|link to|bio)\b", re.I)
-_NOTE_ROLES: tuple[tuple[str, Role], ...] = (("moderator", "moderator"), ("panel chair", "moderator"), ("panelist", "panelist"))
+_NOTE_ROLES: tuple[tuple[str, Role], ...] = (
+    ("moderator", "moderator"),
+    ("panel chair", "moderator"),
+    ("panelist", "panelist"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +229,10 @@ def _person_anchors(page: Page, start: int, stop: int) -> dict[int, PersonLine]:
         whole = sum(found[i].whole for i in indexes)
         purity = len(indexes) / total[key]
         emphasis = 0.15 * (key[1] > 0) + 0.1 * key[3] + 0.1 * key[4]
-        return (purity * (0.6 + 0.4 * whole / len(indexes)) * min(1.0, 0.6 + 0.1 * len(indexes)) + emphasis, -indexes[0])
+        return (
+            purity * (0.6 + 0.4 * whole / len(indexes)) * min(1.0, 0.6 + 0.1 * len(indexes)) + emphasis,
+            -indexes[0],
+        )
 
     chosen: dict[int, PersonLine] = {}
     for key in sorted(by_shape, key=rank, reverse=True):
@@ -269,7 +279,11 @@ def _affiliation_offset(page: Page, index: int, span: tuple[int, int]) -> int | 
 
 def is_position_only(text: str) -> bool:
     """True for a job without an employer: "Assistant Professor"."""
-    return is_position(text) and organisation(text) == strip_affiliation(text) and not re.search(r",|\bof\b|\bat\b|@", text)
+    return (
+        is_position(text)
+        and organisation(text) == strip_affiliation(text)
+        and not re.search(r",|\bof\b|\bat\b|@", text)
+    )
 
 
 def _affiliation(page: Page, index: int, span: tuple[int, int], rest: str, usual: int | None) -> str | None:
@@ -279,12 +293,22 @@ def _affiliation(page: Page, index: int, span: tuple[int, int], rest: str, usual
     below = [line for line in page.lines[index + 1 : span[1]] if line.text][:4]
     if usual is not None and len(below) >= usual:
         text = below[usual - 1].text
-        others = [t.text for t in below if affiliation_score(t.text) >= 0.5 and not is_position_only(t.text) and not is_prose(t.text)]
+        others = [
+            t.text
+            for t in below
+            if affiliation_score(t.text) >= 0.5 and not is_position_only(t.text) and not is_prose(t.text)
+        ]
         if others and affiliation_score(text) >= 0.5:
             return best_affiliation(others)
-        if affiliation_score(text) >= 0.3 or (len(text) < 80 and not is_prose(text) and not is_address(text) and title_score(text) < 0.5):
+        if affiliation_score(text) >= 0.3 or (
+            len(text) < 80 and not is_prose(text) and not is_address(text) and title_score(text) < 0.5
+        ):
             return text
-    organisations = [t.text for t in below if affiliation_score(t.text) >= 0.5 and not is_position_only(t.text) and not is_prose(t.text)]
+    organisations = [
+        t.text
+        for t in below
+        if affiliation_score(t.text) >= 0.5 and not is_position_only(t.text) and not is_prose(t.text)
+    ]
     if organisations:
         return best_affiliation(organisations)
     bio = rest if is_prose(rest) else next((line.text for line in below if is_prose(line.text)), "")
@@ -322,7 +346,11 @@ def person_url(page: Page, index: int, span: tuple[int, int], mention: Mention, 
         if len(row.text) > 400 and near:
             continue
         for href, title in zip(row.hrefs, row.titles, strict=True):
-            if is_paper_url(href) or same_page(href, page.url) or link_kind(href, title) in ("video", "slides", "poster"):
+            if (
+                is_paper_url(href)
+                or same_page(href, page.url)
+                or link_kind(href, title) in ("video", "slides", "poster")
+            ):
                 continue
             if last in title.lower():
                 rank = 0

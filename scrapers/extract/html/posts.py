@@ -17,9 +17,13 @@ from scrapers.extract.lang.venues import venues_in
 
 _DATED_PATH = re.compile(r"/(?:19|20)\d\d/\d{1,2}/|/(?:blog|posts?|articles?)/.+", re.I)
 _REVIEW = re.compile(
-    r"\b(?:highlights?|review|recap|trip report|report|takeaways|notes|impressions|roundup|round-up|summary|trends|lessons|recollections|thoughts|overview|wrap-?up|reflections)\b", re.I
+    r"\b(?:highlights?|review|recap|trip report|report|takeaways|notes|impressions|roundup|round-up|"
+    r"summary|trends|lessons|recollections|thoughts|overview|wrap-?up|reflections)\b",
+    re.I,
 )
-_BYLINE = re.compile(r"(?:^|[•|·,]\s*|\b(?:by|author:?|posted by|written by)\s+)(?P<name>[^\W\d_][^•|·,]{3,40})(?=$|\s*[•|·,])", re.I)
+_BYLINE = re.compile(
+    r"(?:^|[•|·,]\s*|\b(?:by|author:?|posted by|written by)\s+)(?P<name>[^\W\d_][^•|·,]{3,40})(?=$|\s*[•|·,])", re.I
+)
 _NAMED_AUTHOR = ("author", "article:author", "twitter:data1", "citation_author", "dc.creator", "parsely-author")
 
 
@@ -71,7 +75,9 @@ def _candidates(page: Page) -> Iterator[tuple[str, int]]:
         for text, href in line.linked():
             if re.search(r"/authors?/", href):
                 yield text, line.index
-        if len(line.text) < 160 and (DATE.search(line.text) or re.match(r"(?:posted |written |published )?by\b|author", line.text, re.I)):
+        if len(line.text) < 160 and (
+            DATE.search(line.text) or re.match(r"(?:posted |written |published )?by\b|author", line.text, re.I)
+        ):
             for match in _BYLINE.finditer(DATE.sub("•", line.text)):
                 yield match.group("name"), line.index
     for key in _NAMED_AUTHOR:

@@ -18,7 +18,9 @@ from scrapers.extract.lang.names import Mention, clean_name, name_score
 from scrapers.extract.lang.sections import classify
 from scrapers.extract.lang.titles import is_prose
 
-_PERSONAL_PATH = re.compile(r"/(?:authors?|people|person|persons|speakers?|team|members?|profiles?|users?)/[^/]+/?(?:index\.html?)?$", re.I)
+_PERSONAL_PATH = re.compile(
+    r"/(?:authors?|people|person|persons|speakers?|team|members?|profiles?|users?)/[^/]+/?(?:index\.html?)?$", re.I
+)
 _INTERESTS = re.compile(r"^(?:research )?interests\b", re.I)
 
 
@@ -38,7 +40,9 @@ class ProfileExtractor:
                 continue
             stop = next((n.index for n in page.lines[line.index + 1 :] if 0 < n.level <= line.level), len(page.lines))
             below = [n.text for n in page.lines[line.index + 1 : stop] if n.text]
-            affiliation = next((organisation(t) for t in below[:4] if not is_prose(t) and affiliation_score(t) >= 0.4), None)
+            affiliation = next(
+                (organisation(t) for t in below[:4] if not is_prose(t) and affiliation_score(t) >= 0.4), None
+            )
             bio = next((t for t in below if is_prose(t)), None)
             person = PersonFact(
                 name=name,
@@ -65,5 +69,7 @@ def _role(page: Page, below: list[str]) -> Role:
 def _interests(page: Page, start: int, stop: int) -> tuple[str, ...]:
     for index in range(start, stop):
         if _INTERESTS.match(page.lines[index].text):
-            return tuple(n.text for n in page.lines[index + 1 : min(stop, index + 9)] if n.text and n.element.tag == "li")
+            return tuple(
+                n.text for n in page.lines[index + 1 : min(stop, index + 9)] if n.text and n.element.tag == "li"
+            )
     return ()

@@ -18,19 +18,27 @@ from scrapers.extract.lang.names import clean_name, name_score
 from scrapers.extract.lang.titles import clean_title, quoted, title_score
 
 _TALK = re.compile(
-    r"\b(?:(?:in|during|at the end of|throughout) (?:his|her|their|the|an?) (?:[\w-]+ ){0,2}?(?:talk|keynote|lecture|presentation|tutorial|address)|"
-    r"(?:gave|delivered|presented|held) (?:an?|the|his|her|their) (?:[\w-]+ ){0,3}?(?:talk|keynote|lecture|tutorial|address)|"
-    r"(?:'s|’s) (?:[\w-]+ ){0,2}?(?:talk|keynote|lecture|tutorial)|(?:invited|keynote) (?:talk|speaker|address|lecture)|(?:talk|keynote|lecture|tutorial) by\b)",
+    r"\b(?:(?:in|during|at the end of|throughout) (?:his|her|their|the|an?) (?:[\w-]+ ){0,2}?(?:talk|"
+    r"keynote|lecture|presentation|tutorial|address)|"
+    r"(?:gave|delivered|presented|held) (?:an?|the|his|her|their) (?:[\w-]+ ){0,3}?(?:talk|keynote|"
+    r"lecture|tutorial|address)|"
+    r"(?:'s|’s) (?:[\w-]+ ){0,2}?(?:talk|keynote|lecture|tutorial)|(?:invited|keynote) (?:talk|"
+    r"speaker|address|lecture)|(?:talk|keynote|lecture|tutorial) by\b)",
     re.I,
 )
-_AT_WORKSHOP = re.compile(
-    r"^at the [^,.]{0,90}(?:workshop|symposium|tutorial|session|conference)[^,.]{0,40},\s", re.I
-)
+_AT_WORKSHOP = re.compile(r"^at the [^,.]{0,90}(?:workshop|symposium|tutorial|session|conference)[^,.]{0,40},\s", re.I)
 _SAID = re.compile(
-    r"\b(?:argued|discussed|presented|talked|showed|highlighted|described|introduced|gave|emphasi[sz]ed|looked back|outlined|explained|spoke|reviewed|suggested|proposed|pointed out|noted|kicks?|tells?|showcased|advocated)\b", re.I
+    r"\b(?:argued|discussed|presented|talked|showed|highlighted|described|introduced|gave|"
+    r"emphasi[sz]ed|looked back|outlined|explained|spoke|reviewed|suggested|proposed|pointed out|"
+    r"noted|kicks?|tells?|showcased|advocated)\b",
+    re.I,
 )
 _PANEL = re.compile(r"\b(?:panel discussion|panel\b(?! data)|debate|panelists|panellists|fireside chat)", re.I)
-_CAPITALS = re.compile(r"(?<![\w.])(?:[A-ZÀ-Þ][\w'’.-]*\s+(?:(?:van|von|de|der|den|del|di|da|la|le|el|al|bin|ten)\s+)*){1,3}[A-ZÀ-Þ][\w'’-]+", re.U)
+_CAPITALS = re.compile(
+    r"(?<![\w.])(?:[A-ZÀ-Þ][\w'’.-]*\s+(?:(?:van|von|de|der|den|del|di|da|la|le|el|al|bin|"
+    r"ten)\s+)*){1,3}[A-ZÀ-Þ][\w'’-]+",
+    re.U,
+)
 _HERE = re.compile(r"^(?:here|link|this|online|available|\[?\d*\]?)$", re.I)
 
 
@@ -78,7 +86,9 @@ class ProseExtractor:
 
 def _told(page: Page) -> list[Told]:
     out: list[Told] = []
-    section: dict[str, tuple[str, str | None]] = {}  # first name -> name and link, of the speakers since the last heading
+    section: dict[
+        str, tuple[str, str | None]
+    ] = {}  # first name -> name and link, of the speakers since the last heading
     open_panel: Told | None = None
     for line in page.lines:
         if line.level:
@@ -90,7 +100,7 @@ def _told(page: Page) -> list[Told]:
         people = _named(line)
         panel = _PANEL.search(line.text[:200]) is not None and (bool(people) or bool(section))
         cue = _TALK.search(line.text[:300]) or (_AT_WORKSHOP.match(line.text) and _SAID.search(line.text[:300]))
-        if panel and _SAID.search(line.text) or panel and re.search(r"\bmoderat", line.text):
+        if (panel and _SAID.search(line.text)) or (panel and re.search(r"\bmoderat", line.text)):
             talk = Told(line.index, line.index + 1, "panel", line.text)
             _fill_panel(talk, line, people, section)
             if talk.speakers:
@@ -101,7 +111,13 @@ def _told(page: Page) -> list[Told]:
         if cue and people:
             speaker = _speaker(line, people)
             if speaker is not None:
-                kind: TalkKind = "keynote" if "keynote" in line.text[:300].lower() else "tutorial" if re.search(r"\btutorial\b", cue.group(), re.I) else "invited"
+                kind: TalkKind = (
+                    "keynote"
+                    if "keynote" in line.text[:300].lower()
+                    else "tutorial"
+                    if re.search(r"\btutorial\b", cue.group(), re.I)
+                    else "invited"
+                )
                 talk = Told(line.index, line.index + 1, kind, line.text, title=_told_title(line.text))
                 talk.speakers[speaker] = people[speaker]
                 talk.links = _talk_links(line)
@@ -143,23 +159,34 @@ def _speaker(line: Line, people: dict[str, str | None]) -> str | None:
     return next(iter(linked or near), None)
 
 
-def _fill_panel(talk: Told, line: Line, people: dict[str, str | None], section: dict[str, tuple[str, str | None]]) -> None:
+def _fill_panel(
+    talk: Told, line: Line, people: dict[str, str | None], section: dict[str, tuple[str, str | None]]
+) -> None:
     for name, href in people.items():
         after = line.text[line.text.find(name) + len(name) :][:40]
         before = line.text[max(0, line.text.find(name) - 25) : line.text.find(name)]
-        if re.match(r"\s*(?:as (?:the )?moderator|\(moderator\)|moderated|moderating)", after) or re.search(r"moderat\w+ by\s*$", before):
+        if re.match(r"\s*(?:as (?:the )?moderator|\(moderator\)|moderated|moderating)", after) or re.search(
+            r"moderat\w+ by\s*$", before
+        ):
             talk.moderators[name] = href
         else:
             talk.speakers[name] = href
     for first, (name, href) in section.items():
         if name not in talk.speakers and re.search(rf"\b{re.escape(first)}\b(?! \w+'s)", line.text):
             talk.speakers[name] = href
-    talk.title = quoted(line.text[:300]) if re.search(r"\b(?:debate|proposition|titled|entitled|topic|on)\b", line.text[:160], re.I) and re.search(r"[“\"].{20,}?[”\"]", line.text[:300]) else None
+    talk.title = (
+        quoted(line.text[:300])
+        if re.search(r"\b(?:debate|proposition|titled|entitled|topic|on)\b", line.text[:160], re.I)
+        and re.search(r"[“\"].{20,}?[”\"]", line.text[:300])
+        else None
+    )
     talk.links = _talk_links(line)
 
 
 def _told_title(text: str) -> str | None:
-    match = re.search(r"(?:titled|entitled|called|on the topic of|talk,|talk on|keynote,)\s*[“\"]([^”\"]{8,200})[”\"]", text[:400])
+    match = re.search(
+        r"(?:titled|entitled|called|on the topic of|talk,|talk on|keynote,)\s*[“\"]([^”\"]{8,200})[”\"]", text[:400]
+    )
     return clean_title(match.group(1)) if match else None
 
 
@@ -201,7 +228,9 @@ def _linked_papers(page: Page, line: Line, used: set[str]) -> tuple[PaperFact, .
     for position, (text, href) in enumerate(line.linked()):
         opens = position == 0 and line.text.startswith(text) and line.element.tag == "li"
         title = _link_title(text, opens=opens, rest=line.text[len(text) :])
-        if href in used or not (is_paper_url(href) or (opens and title and title_score(title) >= 0.5 and href.lower().endswith(".pdf"))):
+        if href in used or not (
+            is_paper_url(href) or (opens and title and title_score(title) >= 0.5 and href.lower().endswith(".pdf"))
+        ):
             continue
         out.append(
             PaperFact(
@@ -228,7 +257,13 @@ def _link_title(text: str, *, opens: bool, rest: str) -> str | None:
         return title
     capital = sum(w[0].isupper() for w in words if w[0].isalpha())
     long = [w for w in words if len(w) > 3 and w[0].isalpha()]
-    if len(words) >= 4 and title_score(title) >= 0.45 and title[0].isupper() and (capital >= 0.6 * len(words) or ":" in title) and capital >= 0.6 * len(long):
+    if (
+        len(words) >= 4
+        and title_score(title) >= 0.45
+        and title[0].isupper()
+        and (capital >= 0.6 * len(words) or ":" in title)
+        and capital >= 0.6 * len(long)
+    ):
         return title
     return None
 
@@ -238,5 +273,12 @@ def _authors(text: str, anchor: str) -> tuple[str, ...]:
     if match := re.match(r"^(?P<name>[A-Z][\w’'.-]+(?: [A-Z][\w’'.-]+){0,3}) (?:et al|and [A-Z])", anchor):
         return (clean_name(match.group("name")),)
     place = text.find(anchor)
-    match = re.match(rf"^{re.escape(anchor)}[^\w(]{{0,3}}\((?P<name>[A-Z][\w’'.-]+(?: [A-Z][\w’'.-]+){{0,3}}),? et al", text[place:]) if place >= 0 else None
+    match = (
+        re.match(
+            rf"^{re.escape(anchor)}[^\w(]{{0,3}}\((?P<name>[A-Z][\w’'.-]+(?: [A-Z][\w’'.-]+){{0,3}}),? et al",
+            text[place:],
+        )
+        if place >= 0
+        else None
+    )
     return (clean_name(match.group("name")),) if match else ()

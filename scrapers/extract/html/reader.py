@@ -10,6 +10,7 @@ from scrapers.extract.decode import decode
 from scrapers.extract.html.compose import compose
 from scrapers.extract.html.page import Hints
 from scrapers.extract.html.parse import parse
+from scrapers.extract.html.reading import Reading
 from scrapers.extract.registry import RawDocument
 
 _MARKUP = re.compile(
@@ -56,7 +57,7 @@ def _binary(head: bytes) -> bool:
 def read_html(html: str, url: str, *, hints: Hints | None = None) -> Extraction:
     """The facts of a page given as text. `url` resolves its links; `hints` is what is known from outside the page."""
     page = parse(html, url, hints=hints)
-    readings = []
+    readings: list[Reading] = []
     for extractor in registry.page_extractors():
         if extractor.score(page) > 0:
             readings.extend(extractor.read(page))

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lxml.etree import _Element
+
 from scrapers.extract.html.page import Line, Page
 
 Shape = tuple[str, int, str, bool, bool, str]
@@ -36,7 +38,7 @@ def record_spans(page: Page, anchors: Sequence[int], start: int, stop: int) -> l
         before = anchors[position - 1] if position else start - 1
         after = anchors[position + 1] if position + 1 < count else stop
         low, high = anchor, anchor + 1
-        element = page.lines[anchor].element
+        element: _Element | None = page.lines[anchor].element
         while element is not None:
             span = page.spans.get(element)
             if span is not None:

@@ -44,18 +44,17 @@ def candidates(page: Page, start: int, stop: int) -> Iterator[tuple[str, list[Sp
 
 
 def _starts_with_time(text: str) -> bool:
-    return bool(text) and (text[0].isdigit() or text[0] in "([") and (is_time(text) or leading_time(text)[0] is not None)
+    return bool(text) and text[0] in "0123456789([~MTWFSmtwfs" and (is_time(text) or leading_time(text)[0] is not None)
 
 
 def _first_of_pairs(page: Page, timed: list[int]) -> list[int]:
     """Start and end time in two cells or lines are one time: of neighbours that are nothing but times the first."""
     out: list[int] = []
+    before = -2
     for index in timed:
-        if out and index == previous + 1 and is_time(page.lines[index].text) and is_time(page.lines[previous].text):
-            previous = index
-            continue
-        out.append(index)
-        previous = index
+        if index != before + 1 or not (is_time(page.lines[index].text) and is_time(page.lines[before].text)):
+            out.append(index)
+        before = index
     return out
 
 

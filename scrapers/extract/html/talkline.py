@@ -10,7 +10,7 @@ from scrapers.extract.html.page import Line
 from scrapers.extract.lang.affiliations import affiliation_score, is_position
 from scrapers.extract.lang.names import Mention, clean_name, name_score, people_in
 from scrapers.extract.lang.times import is_day, leading_date, leading_time, trailing_time
-from scrapers.extract.lang.titles import clean_title, is_prose, is_slot, kind_of, split_kind, title_score
+from scrapers.extract.lang.titles import clean_title, is_prose, is_slot, kind_badge, kind_of, split_kind, title_score
 from scrapers.extract.lang.words import weight
 
 What = Literal[
@@ -18,20 +18,36 @@ What = Literal[
 ]
 
 _FIELD = re.compile(
-    r"^\s*[\[\(]?(?P<name>(?:talk |paper |keynote |invited |tutorial |presentation |working |tentative |lecture )?(?:title|topic)|(?:invited |keynote )?speakers?(?: \d)?|presenters?(?: and affiliation)?|"
-    r"presented by|authors?|abstract|summary|description|(?:short |speaker )?bio(?:graphy|sketch)?|about(?: the speaker)?|affiliation|institution|moderators?|moderated by|"
-    r"panell?ists?|instructors?|lecturers?|chairs?|session chairs?|hosts?|organi[sz]ers?|date(?: and time)?|time(?: ?slot)?|when|where|room|location|venue|"
-    r"slides?|video|recording|paper|code|link|links|openreview|arxiv|zoom|keywords?|tl;?dr|discussants?|coauthors?|co-authors?|contributors?)\s*[\]\)]?\s*(?P<sep>[:：]|\s[-–—]\s|\.(?=\s)|$)\s*",
+    r"^\s*[\[\(]?(?P<name>(?:talk |paper |keynote |invited |tutorial |presentation |working |"
+    r"tentative |lecture )?(?:title|topic)|(?:invited |keynote )?speakers?(?: \d)?|"
+    r"presenters?(?: and affiliation)?|"
+    r"presented by|authors?|abstract|summary|description|(?:short |speaker )?bio(?:graphy|sketch)?|"
+    r"about(?: the speaker)?|affiliation|institution|moderators?|moderated by|"
+    r"panell?ists?|instructors?|lecturers?|chairs?|session chairs?|hosts?|organi[sz]ers?|"
+    r"date(?: and time)?|time(?: ?slot)?|when|where|length|duration|room|location|venue|"
+    r"slides?|video|recording|paper|code|link|links|openreview|arxiv|zoom|keywords?|tl;?dr|"
+    r"discussants?|coauthors?|co-authors?|contributors?)\s*[\]\)]?\s*(?P<sep>[:：]|\s[-–—]\s|\.(?=\s)|"
+    r"$)\s*",
     re.I,
 )
 _LINK_LINE = re.compile(
-    r"^(?:[\[\(\s|•·,/>▶]*(?:(?:talk|paper|slides?|video|recording|poster|pdf|code|link|links|abstract|openreview|arxiv|forum|website|watch|recorded|youtube|slideslive|here|"
-    r"download|homepage|bio|more|info|details|read|github|project|page|to|the|on|of|and|presentation|full|preprint|zoom|hide|show|click|view|teaser|suppl\w*)"
+    r"^(?:[\[\(\s|•·,/>▶]*(?:(?:talk|paper|slides?|video|recording|poster|pdf|code|link|links|"
+    r"abstract|openreview|arxiv|forum|website|watch|recorded|youtube|slideslive|here|"
+    r"download|homepage|bio|more|info|details|read|github|project|page|to|the|on|of|and|presentation|"
+    r"full|preprint|zoom|hide|show|click|view|teaser|suppl\w*)"
     r"[\]\)\s|•·,/:<]*)+)$",
     re.I,
 )
-_TOGGLE = re.compile(r"^[\[\(\s▶+]*(?:(?:show|view|read|hide|click|see|more|full|the|for)\s+)*(?:abstract|bio|details|summary|more|info)\b", re.I)
-_CUT = re.compile(r"\s+[-–—|•·~/]+\s+|\s[-–—]|[-–—]\s|:\s*|,\s+|;\s+|\s+by\s+|\.\s+|\s+(?=[\(\[])|(?<=[\)\]])\s+|\s*[“\"„]|[”\"]\s*|\s+from\s+|\s{2,}", re.I)
+_TOGGLE = re.compile(
+    r"^[\[\(\s▶+]*(?:(?:show|view|read|hide|click|see|more|full|the|for)\s+)*(?:abstract|bio|details|"
+    r"summary|more|info)\b",
+    re.I,
+)
+_CUT = re.compile(
+    r"\s+[-–—|•·~/]+\s+|\s[-–—]|[-–—]\s|:\s*|,\s+|;\s+|\s+by\s+|\.\s+|\s+(?=[\(\[])|(?<=[\)\]])\s+|"
+    r"\s*[“\"„]|[”\"]\s*|\s+from\s+|\s{2,}",
+    re.I,
+)
 _PANEL_WITH = re.compile(r"^(?:panel(?: discussion| session)?)\s+(?:with|by|featuring|on)\s+", re.I)
 
 
@@ -58,7 +74,12 @@ def field_of(text: str) -> tuple[str, str] | None:
     name = match.group("name").lower()
     rest = text[match.end() :].strip()
     separator = match.group("sep").strip()
-    if not separator and (rest or not name.startswith(("abstract", "summary", "bio", "short bio", "speaker bio", "about", "description", "title"))):
+    if not separator and (
+        rest
+        or not name.startswith(
+            ("abstract", "summary", "bio", "short bio", "speaker bio", "about", "description", "title")
+        )
+    ):
         return None
     if separator == "." and not name.endswith(("abstract", "bio", "biography", "summary")):
         return None
@@ -102,12 +123,20 @@ def read_line(line: Line, *, column: str = "", bare: bool = False) -> TalkLine:
     if kind is not None and not body:
         return TalkLine("kind", rest, time=time, kind=kind)
     token = _read_body(line, body, column)
+    if kind is None and token.what in ("title", "talk"):
+        kind = kind_badge(rest)
     if kind is None:
         if token.what in ("title", "other", "affiliation") and is_slot(rest) and column != "title":
             return TalkLine("slot", rest, time=time)
-        if token.what == "slot" and (word := kind_of(rest)) and re.search(r"\btalks?\b|\bpanel\b|\btutorial\b|\bkeynote\b|\bspotlights?\b", rest, re.I):
+        if (
+            token.what == "slot"
+            and (word := kind_of(rest))
+            and re.search(r"\btalks?\b|\bpanel\b|\btutorial\b|\bkeynote\b|\bspotlights?\b", rest, re.I)
+        ):
             return TalkLine("kind", rest, time=time, kind=word)
-    return replace(token, time=time, kind=kind if kind is not None else token.kind, text=rest if token.what != "prose" else body)
+    return replace(
+        token, time=time, kind=kind if kind is not None else token.kind, text=rest if token.what != "prose" else body
+    )
 
 
 def _read_body(line: Line, text: str, column: str) -> TalkLine:
@@ -183,7 +212,11 @@ def split_talk(text: str, line: Line | None = None) -> TalkLine | None:
             if order == "people-title" and (affiliation_score(first) >= 0.5 or name_score(clean_name(first)) >= 0.5):
                 worth -= 0.4
             last = title.rsplit(",", 1)[-1]
-            if order == "title-people" and "," in title and (affiliation_score(last) >= 0.6 or name_score(clean_name(last)) >= 0.55):
+            if (
+                order == "title-people"
+                and "," in title
+                and (affiliation_score(last) >= 0.6 or name_score(clean_name(last)) >= 0.55)
+            ):
                 worth -= 0.4
             if title.count("(") != title.count(")"):
                 worth -= 0.3
@@ -203,7 +236,10 @@ def _may_hold_name(text: str) -> bool:
         good = bool(bare) and bare[0].isupper() and ((w := weight(bare)) is None or w > 0 or len(bare) <= 2)
         if good and previous:
             return True
-        previous = good or (previous and bare.lower() in ("van", "von", "de", "der", "den", "del", "di", "da", "la", "le", "el", "al", "bin"))
+        previous = good or (
+            previous
+            and bare.lower() in ("van", "von", "de", "der", "den", "del", "di", "da", "la", "le", "el", "al", "bin")
+        )
     return False
 
 
@@ -215,14 +251,17 @@ def _cuts(text: str, line: Line | None) -> list[tuple[str, str, float]]:
         if not left or not right:
             continue
         mark = match.group().strip()
-        bonus = 0.12 if mark in ("-", "–", "—", "|", ":", "by") or mark in "“”\"" and mark else 0.0
+        bonus = 0.12 if mark in ("-", "–", "—", "|", ":", "by") or (mark in '“”"' and mark) else 0.0
         if mark.startswith("(") or text[match.end() : match.end() + 1] in "([":
             bonus = 0.05
         out.append((left, right, bonus))
     if line is not None and line.text.endswith(text) and len(line.runs) > 1:
         shift = len(line.text) - len(text)
         for before, after in zip(line.runs, line.runs[1:], strict=False):
-            left, right = text[: max(0, before.stop - shift)].strip(" ,:–-|"), text[max(0, after.start - shift) :].strip(" ,:–-|")
+            left, right = (
+                text[: max(0, before.stop - shift)].strip(" ,:–-|"),
+                text[max(0, after.start - shift) :].strip(" ,:–-|"),
+            )
             if left and right:
                 apart = (before.bold, before.italic, before.href) != (after.bold, after.italic, after.href)
                 out.append((left, right, 0.15 if apart else 0.1))

@@ -14,8 +14,8 @@ from scrapers.extract.html.outline import Region, regions
 from scrapers.extract.html.page import Page
 from scrapers.extract.html.people import person_anchors, person_url, read_people
 from scrapers.extract.html.reading import Reading
-from scrapers.extract.html.talkline import field_of, split_talk
 from scrapers.extract.html.slots import Span, candidates
+from scrapers.extract.html.talkline import field_of, split_talk
 from scrapers.extract.lang.affiliations import affiliation_in_bio, affiliation_score, organisation, strip_affiliation
 from scrapers.extract.lang.names import Mention
 from scrapers.extract.lang.sections import Section
@@ -44,7 +44,11 @@ class TalksExtractor:
             topic = region.topic
             if topic in ("ignore", "bibliography", "papers"):
                 continue
-            if topic == "people" and (region.section or region.root or Section("people")).role not in ("speaker", "panelist", None):
+            if topic == "people" and (region.section or region.root or Section("people")).role not in (
+                "speaker",
+                "panelist",
+                None,
+            ):
                 continue
             reading = read_talks(page, region)
             if reading is not None:
@@ -64,7 +68,9 @@ def read_talks(page: Page, region: Region) -> Reading | None:
             continue
         drafts, value = _read_cut(page, spans)
         drafts = _accepted(page, drafts, topic)
-        value = sum(worth(d) ** 1.5 for d in drafts) * (0.6 + 0.4 * value) * (1.05 if name in ("rows", "times") else 1.0)
+        value = (
+            sum(worth(d) ** 1.5 for d in drafts) * (0.6 + 0.4 * value) * (1.05 if name in ("rows", "times") else 1.0)
+        )
         if drafts and (best is None or value > best[0] * 1.02):
             best = (value, drafts)
     if best is None:
@@ -75,7 +81,12 @@ def read_talks(page: Page, region: Region) -> Reading | None:
     ranked = any(d.kind in ("keynote", "invited") for d in drafts)
     talks = tuple(_talk(page, draft, section, ranked=ranked) for draft in drafts)
     people = [p for draft, talk in zip(drafts, talks, strict=True) for p in _people(page, draft, talk)]
-    if topic == "people" and section is not None and section.role and (cards := read_people(page, region, section.role)):
+    if (
+        topic == "people"
+        and section is not None
+        and section.role
+        and (cards := read_people(page, region, section.role))
+    ):
         people.extend(cards.people)
     score = {"schedule": 0.8, "talks": 0.75, "people": 0.75}.get(topic or "", 0.6)
     return Reading(region.start, region.stop, score, talks=talks, people=tuple(people))
@@ -118,7 +129,13 @@ def _accepted(page: Page, drafts: list[Draft], topic: str | None) -> list[Draft]
     usual = looks.most_common(1)[0][0] if titled >= 2 and titled >= 0.5 * len(drafts) else None
     out = []
     for draft in drafts:
-        if topic == "talks" and usual and draft.title and not (draft.people or draft.labelled or draft.label) and draft.titled_by != usual:
+        if (
+            topic == "talks"
+            and usual
+            and draft.title
+            and not (draft.people or draft.labelled or draft.label)
+            and draft.titled_by != usual
+        ):
             continue
         if draft.title is not None and is_slot(draft.title) and not draft.people:
             continue
@@ -129,21 +146,44 @@ def _accepted(page: Page, drafts: list[Draft], topic: str | None) -> list[Draft]
         if draft.weak and draft.title == draft.weak and not draft.label:
             continue
         if topic == "schedule":
-            if draft.title and draft.people:
-                out.append(draft)
-            elif draft.people and (draft.label or draft.time) and len(draft.people) <= 4:
+            if (draft.title and draft.people) or (
+                draft.people and (draft.label or draft.time) and len(draft.people) <= 4
+            ):
                 out.append(draft)
             elif draft.title and not draft.people:
                 strong = title_score(draft.title) >= (0.35 if draft.label else 0.5)
                 if strong and (draft.label or (draft.time and not use_labels) or draft.labelled):
                     out.append(draft)
         elif topic == "talks":
-            if draft.title and (draft.people or draft.labelled or (title_score(draft.title) >= 0.5 and len(draft.title.split()) > 2)) or draft.people and (titled >= 0.3 * len(drafts) or (draft.label and draft.time)):
+            if (
+                draft.title
+                and (
+                    draft.people or draft.labelled or (title_score(draft.title) >= 0.5 and len(draft.title.split()) > 2)
+                )
+            ) or (draft.people and (titled >= 0.3 * len(drafts) or (draft.label and draft.time))):
                 out.append(draft)
         elif topic == "people":
-            if draft.title and draft.people and (draft.labelled or draft.summary or words >= _TITLE_WORDS * titled and title_score(draft.title) >= 0.5 and len(draft.title.split()) >= _TITLE_WORDS) and title_score(draft.title) >= 0.35 or draft.people and draft.label and kind_of(draft.label):
+            if (
+                draft.title
+                and draft.people
+                and (
+                    draft.labelled
+                    or draft.summary
+                    or (
+                        words >= _TITLE_WORDS * titled
+                        and title_score(draft.title) >= 0.5
+                        and len(draft.title.split()) >= _TITLE_WORDS
+                    )
+                )
+                and title_score(draft.title) >= 0.35
+            ) or (draft.people and draft.label and kind_of(draft.label)):
                 out.append(draft)
-        elif draft.title and draft.people and (draft.spoken or draft.label or draft.time or len(draft.people) <= 2) and fold_text(draft.title) not in whole:
+        elif (
+            draft.title
+            and draft.people
+            and (draft.spoken or draft.label or draft.time or len(draft.people) <= 2)
+            and fold_text(draft.title) not in whole
+        ):
             out.append(draft)
     return out
 
@@ -225,12 +265,16 @@ def _people(page: Page, draft: Draft, talk: TalkFact) -> list[PersonFact]:
         affiliation = mention.affiliation or (talk.affiliation if single or mention is draft.people[0] else None)
         if affiliation is None and single and draft.bio:
             affiliation = affiliation_in_bio(draft.bio)
-        out.append(_person(page, draft, mention, "moderator" if "moderator" in mention.note else role, affiliation, single))
+        out.append(
+            _person(page, draft, mention, "moderator" if "moderator" in mention.note else role, affiliation, single)
+        )
     out.extend(_person(page, draft, mention, "moderator", mention.affiliation, False) for mention in draft.moderators)
     return out
 
 
-def _person(page: Page, draft: Draft, mention: Mention, role: Role, affiliation: str | None, single: bool) -> PersonFact:
+def _person(
+    page: Page, draft: Draft, mention: Mention, role: Role, affiliation: str | None, single: bool
+) -> PersonFact:
     url = None
     for index in draft.people_lines or [draft.start]:
         url = url or person_url(page, index, (index, index + 1), mention, alone=False)
@@ -240,5 +284,7 @@ def _person(page: Page, draft: Draft, mention: Mention, role: Role, affiliation:
         affiliation=organisation(affiliation) if affiliation else None,
         url=url,
         bio=draft.bio if single else None,
-        evidence=evidence(page, draft.people_lines[0] if draft.people_lines else draft.start, draft.stop, "talks/1", worth(draft)),
+        evidence=evidence(
+            page, draft.people_lines[0] if draft.people_lines else draft.start, draft.stop, "talks/1", worth(draft)
+        ),
     )

@@ -12,31 +12,41 @@ _BLANKS = re.compile(r"\s+")
 _NOTHING = {"", "nan", "none", "null", "undefined", "tba", "tbd", "tbc", "todo", "#", "n/a", "url", "link"}
 _DOMAIN = re.compile(r"^(?:www\.)[\w.-]+\.[a-z]{2,}(?:[/:?#]|$)", re.I)
 _ARXIV = re.compile(
-    r"(?:arxiv\.org/(?:abs|pdf|html|format|ps)/|alphaxiv\.org/(?:abs|pdf)/|huggingface\.co/papers/|10\.48550/arxiv\.|\barxiv\s*:\s*)"
+    r"(?:arxiv\.org/(?:abs|pdf|html|format|ps)/|alphaxiv\.org/(?:abs|pdf)/|huggingface\.co/papers/|"
+    r"10\.48550/arxiv\.|\barxiv\s*:\s*)"
     r"((?:\d{4}\.\d{4,5})|(?:[a-z-]+(?:\.[a-z]{2})?/\d{7}))(?:v\d+)?",
     re.I,
 )
 _DOI = re.compile(r"\b(10\.\d{4,9}/[^\s\"'<>?#]+)", re.I)
 _OPENREVIEW_ID = re.compile(r"^[A-Za-z0-9_-]{6,20}$")
 _VIDEO = re.compile(
-    r"youtu\.?be|youtube\.|vimeo\.com|slideslive\.com|videolectures\.|bilibili\.|/recordings?/|\.mp4\b|\.webm\b|zoom\.us/rec",
+    r"youtu\.?be|youtube\.|vimeo\.com|slideslive\.com|videolectures\.|bilibili\.|/recordings?/|"
+    r"\.mp4\b|\.webm\b|zoom\.us/rec",
     re.I,
 )
 _SLIDES = re.compile(r"slideshare\.|speakerdeck\.|docs\.google\.com/presentation|slides?\b|\.pptx?\b|\.key\b", re.I)
 _CODE = re.compile(r"github\.com/|gitlab\.|bitbucket\.org/|colab\.research\.google|huggingface\.co/(?!papers)", re.I)
 _PAPER_HOSTS = re.compile(
-    r"openreview\.net/(?:forum|pdf|attachment|references|group\?id=.*\bforum)|arxiv\.org/|biorxiv\.org|medrxiv\.org|chemrxiv\.org|"
-    r"proceedings\.mlr\.press|papers\.nips\.cc|proceedings\.neurips\.cc|papers\.neurips\.cc|neurips\.cc/paper|aclanthology\.org|"
-    r"aclweb\.org/anthology|doi\.org/|nature\.com/articles|science\.org/doi|sciencedirect\.com/science|pnas\.org|cell\.com/|"
-    r"semanticscholar\.org/paper|pdfs\.semanticscholar|aaai\.org/.*(?:paper|article|ojs)|jmlr\.org/papers|ieeexplore|dl\.acm\.org|"
-    r"link\.springer\.com|academic\.oup\.com|pubs\.acs\.org|pubs\.rsc\.org|onlinelibrary\.wiley|journals\.aps|ncbi\.nlm|"
-    r"openaccess\.thecvf|ml4physicalsciences|ijcai\.org/proceedings|usenix\.org/|plos\.org|elifesciences\.org|iopscience\.iop|"
-    r"aclweb\.org|transacl\.org|papers\.ssrn|hal\.science|osf\.io/preprints|psyarxiv|climatechange\.ai/papers|mdpi\.com|frontiersin\.org|"
+    r"openreview\.net/(?:forum|pdf|attachment|references|group\?id=.*\bforum)|arxiv\.org/|"
+    r"biorxiv\.org|medrxiv\.org|chemrxiv\.org|"
+    r"proceedings\.mlr\.press|papers\.nips\.cc|proceedings\.neurips\.cc|papers\.neurips\.cc|"
+    r"neurips\.cc/paper|aclanthology\.org|"
+    r"aclweb\.org/anthology|doi\.org/|nature\.com/articles|science\.org/doi|"
+    r"sciencedirect\.com/science|pnas\.org|cell\.com/|"
+    r"semanticscholar\.org/paper|pdfs\.semanticscholar|aaai\.org/.*(?:paper|article|ojs)|"
+    r"jmlr\.org/papers|ieeexplore|dl\.acm\.org|"
+    r"link\.springer\.com|academic\.oup\.com|pubs\.acs\.org|pubs\.rsc\.org|onlinelibrary\.wiley|"
+    r"journals\.aps|ncbi\.nlm|"
+    r"openaccess\.thecvf|ml4physicalsciences|ijcai\.org/proceedings|usenix\.org/|plos\.org|"
+    r"elifesciences\.org|iopscience\.iop|"
+    r"aclweb\.org|transacl\.org|papers\.ssrn|hal\.science|osf\.io/preprints|psyarxiv|"
+    r"climatechange\.ai/papers|mdpi\.com|frontiersin\.org|"
     r"jair\.org|openaccess|distill\.pub/20",
     re.I,
 )
 _SOCIAL = re.compile(
-    r"^https?://(?:[\w-]+\.)?(?:twitter\.com|x\.com|facebook\.com|linkedin\.com|instagram\.com|bsky\.app|mastodon|reddit\.com|"
+    r"^https?://(?:[\w-]+\.)?(?:twitter\.com|x\.com|facebook\.com|linkedin\.com|instagram\.com|"
+    r"bsky\.app|mastodon|reddit\.com|"
     r"discord\.|slack\.|wa\.me|t\.me|medium\.com/?$)",
     re.I,
 )
@@ -48,6 +58,7 @@ class Resolver:
     def __init__(self, url: str, base: str | None = None) -> None:
         self.url = url
         self._base = base
+        self._known: dict[str, str | None] = {}
 
     @cached_property
     def root(self) -> str:
@@ -59,6 +70,11 @@ class Resolver:
     def __call__(self, href: str | None) -> str | None:
         if href is None:
             return None
+        if href not in self._known:
+            self._known[href] = self._absolute(href)
+        return self._known[href]
+
+    def _absolute(self, href: str) -> str | None:
         href = _BLANKS.sub("", href) if href.lstrip().startswith(("http", "//")) else href.strip().replace("\n", "")
         if href.lower() in _NOTHING or href.startswith("#"):
             return None

@@ -1,1 +1,1 @@
-"""What words mean on conference pages: names, affiliations, titles, section headings, times, meetings. Pure, no HTML."""
+"""What words mean on conference pages: names, affiliations, titles, section headings, times, meetings. No HTML."""

@@ -5,45 +5,47 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from scrapers.extract.lang.words import ascii_fold
+from scrapers.extract.lang.words import ascii_fold, word_list
 
 _ORG = re.compile(
-    r"\b(?:univ(?:ersit|\b|\.)\w*|institut\w*|inst\.|college|school|academy|laborator\w+|labs?\b|centre|center|hospital|clinic\w*|"
-    r"polytechni\w+|politecnico|hochschule|facult\w+|department|dept\b|foundation\b|corporation|corp\b|inc\b|ltd\b|gmbh|llc|plc|a\.?g\b|"
-    r"company|research|technolog\w+|sciences?|therapeutics|pharma\w*|biosciences?|biotech|genomics|medicines?|observatory|agency|council|"
-    r"museum|society|association|consortium|group|campus|ministry|startup|universit[àäéy]|universidad\w*|universidade|ecole|école|eidgen\w+|"
+    r"\b(?:univ(?:ersit|\b|\.)\w*|institut\w*|inst\.|college|school|academy|laborator\w+|labs?\b|"
+    r"centre|center|hospital|clinic\w*|"
+    r"polytechni\w+|politecnico|hochschule|facult\w+|department|dept\b|foundation\b|corporation|"
+    r"corp\b|inc\b|ltd\b|gmbh|llc|plc|a\.?g\b|"
+    r"company|research|technolog\w+|sciences?|therapeutics|pharma\w*|biosciences?|biotech|genomics|"
+    r"medicines?|observatory|agency|council|"
+    r"museum|society|association|consortium|group|campus|ministry|startup|universit[àäéy]|"
+    r"universidad\w*|universidade|ecole|école|eidgen\w+|"
     r"tech\b|health\b|bio\b|systems|ventures|capital|intelligence|robotics|informatics|unit\b|max planck|mpi\b)",
     re.I,
 )
 # Words of organisations that are nobody's name
-ORG_WORD = re.compile(r"^(?:univer\w+|institut\w+|polytechni\w+|politecnico|hochschule|laborator\w+|department|dept\.?|faculty|academy|foundation|corporation|hospital|clinic|[eé]cole|tech|inc\.?|ltd\.?|gmbh|llc|corp\.?|zentrum|labs?|ag|ventures|therapeutics|pharma\w*|national|contributors?|participants?|workshop|team|committee)$", re.I)
-_UNIT = re.compile(r"^(?:the\s+)?(?:department|dept\.?|institute|laboratory|lab|faculty|school|cent(?:er|re)|university|college|division|chair|ellis unit|max planck)\b(?!.*[:?])", re.I)
-_KNOWN = frozenset(
-    (
-        "mit eth ethz epfl cmu ucl nyu ucla ucsd ucsf ucb usc upenn umich uiuc uw uva uoft gatech caltech kaist postech snu unist gist kth dtu tum tu lmu "
-        "eth-zurich inria cnrs csail cea fair mila vector ibm nvidia intel google deepmind microsoft msr amazon aws apple meta facebook openai "
-        "anthropic genentech roche novartis gsk pfizer astrazeneca bayer sanofi merck janssen lilly bytedance tencent baidu alibaba huawei samsung "
-        "salesforce adobe uber spotify netflix twitter yandex naver sony bosch siemens qualcomm xaira isomorphic insitro recursion valence "
-        "absci dyno evolutionaryscale cohere mistral huggingface together databricks stanford harvard princeton yale columbia cornell duke brown "
-        "berkeley oxford cambridge edinburgh manchester bristol warwick imperial lse kcl eth epf mcgill waterloo toronto montreal ubc tsinghua "
-        "peking pku fudan zju sjtu ustc hku hkust cuhk nus ntu mbzuai kaust technion weizmann huji cispa mpi embl ebi wellcome sanger broad "
-        "flatiron ias ist ista aalto chalmers helmholtz fraunhofer riken aist rikkyo tokyo kyoto osaka iit iisc iitb csiro anu unsw monash "
-        "rice purdue umass unc vt asu osu psu msu utk ornl lbnl lanl llnl anl nasa noaa ecmwf nist nih nci cern slac fermilab desy "
-        "virginia maryland georgia texas wisconsin rutgers dartmouth emory vanderbilt northwestern notre tufts northeastern "
-        "polymathic xtalpi iambic chai aqemia owkin instadeep biomap baseten anyscale lila altos arc chan-zuckerberg czi allen ai2 "
-        "delft tudelft uva vu leiden eindhoven utrecht twente ku-leuven leuven ghent uzh unibas tuebingen tübingen heidelberg freiburg bonn aachen rwth "
-        "humboldt charite charité hpi dfki cispa sorbonne ens psl polytechnique centralesupelec eurecom bocconi polimi unipd unibo sapienza sissa ictp "
-        "ucsb uci ucr ucsc ucd utexas mcmaster queens ualberta amii usyd uq unimelb uts prescient gsk.ai cfm g-research jpmorgan bloomberg "
-        "two-sigma citadel deepgenomics moderna biontech flagship generate profluent cradle nabla schrodinger schrödinger atomwise exscientia benevolentai"
-    ).split()
+ORG_WORD = re.compile(
+    r"^(?:univer\w+|institut\w+|polytechni\w+|politecnico|hochschule|laborator\w+|department|dept\.?|"
+    r"faculty|academy|foundation|corporation|hospital|clinic|[eé]cole|tech|inc\.?|ltd\.?|gmbh|llc|"
+    r"corp\.?|zentrum|labs?|ag|ventures|therapeutics|pharma\w*|national|contributors?|participants?|"
+    r"workshop|team|committee)$",
+    re.I,
 )
+_UNIT = re.compile(
+    r"^(?:the\s+)?(?:department|dept\.?|institute|laboratory|lab|faculty|school|cent(?:er|re)|"
+    r"university|college|division|chair|ellis unit|max planck)\b(?!.*[:?])",
+    re.I,
+)
+# Abbreviations and names of organisations that hold no word such as "university"
+_KNOWN = word_list("organisations")
 _POSITION = re.compile(
-    r"^(?:(?:full|assistant|associate|adjunct|senior|principal|staff|lead|chief|distinguished|research|applied|visiting|group|team|head|"
+    r"^(?:(?:full|assistant|associate|adjunct|senior|principal|staff|lead|chief|distinguished|"
+    r"research|applied|visiting|group|team|head|"
     r"co-?founder|founder|director|phd|ph\.d\.|doctoral|postdoctoral|graduate|master'?s|tenure[- ]track|"
-    r"machine learning|ai|ml|data|software|founding|junior|honorary|emeritus|scientific|executive|managing|vice|deputy|bsc|msc|undergraduate)[\s/-]+)*"
-    r"(?:professor|prof\.?|scientist|researcher|student|postdoc(?:toral)?(?: fellow| researcher| associate| scholar)?|fellow|engineer|lecturer|director|manager|"
-    r"president|founder|ceo|cto|cso|cfo|chief \w+ officer|head|candidate|reader|chair|lead|leader|scholar|associate|vp|dean|instructor|"
-    r"co-?founder|investigator|pi|partner|intern|developer|architect|advisor|analyst|consultant|editor|faculty|staff|assistant|resident|member|group leader|team leader)\b",
+    r"machine learning|ai|ml|data|software|founding|junior|honorary|emeritus|scientific|executive|"
+    r"managing|vice|deputy|bsc|msc|undergraduate)[\s/-]+)*"
+    r"(?:professor|prof\.?|scientist|researcher|student|postdoc(?:toral)?(?: fellow| researcher|"
+    r" associate| scholar)?|fellow|engineer|lecturer|director|manager|"
+    r"president|founder|ceo|cto|cso|cfo|chief \w+ officer|head|candidate|reader|chair|lead|leader|"
+    r"scholar|associate|vp|dean|instructor|"
+    r"co-?founder|investigator|pi|partner|intern|developer|architect|advisor|analyst|consultant|"
+    r"editor|faculty|staff|assistant|resident|member|group leader|team leader)\b",
     re.I,
 )
 _AT = re.compile(r"^.{0,90}?(?:\s+at\s+(?:the\s+)?|\s*@\s*|\s+(?:with|from)\s+(?=[A-Z]))(?=\S)")
@@ -51,7 +53,11 @@ _EDGES = " \t,;:|·•–—/&()[]\n."
 
 
 # e-mail and web addresses
-_ADDRESS = re.compile(r"[\w.]+@[\w-]+\.\w|^(?:https?:|www\.)|^[\w-]+(?:\.[\w-]+)+/|^[\w-]+(?:\.[\w-]+)*\.(?:com|edu|org|io|net|gov|de|uk|ca)$", re.I)
+_ADDRESS = re.compile(
+    r"[\w.]+@[\w-]+\.\w|^(?:https?:|www\.)|^[\w-]+(?:\.[\w-]+)+/|^[\w-]+(?:\.[\w-]+)*\.(?:com|edu|org|"
+    r"io|net|gov|de|uk|ca)$",
+    re.I,
+)
 
 
 def is_address(text: str) -> bool:
@@ -91,7 +97,7 @@ def affiliation_score(text: str) -> float:
         score -= 0.3
     if score and re.search(r"\b(?:is|are|was|we|this|that|how|can|will|has|have|her|his|their)\b", text):
         score -= 0.4
-    if score and re.search(r"[:?!“”]", text) :
+    if score and re.search(r"[:?!“”]", text):
         score -= 0.2
     return max(0.0, min(1.0, score))
 
@@ -111,11 +117,13 @@ def strip_affiliation(text: str) -> str:
         out = out[1:].strip()
     if out.count("(") > out.count(")"):
         out += ")" if out.rfind("(") > 0 else ""
-    return re.sub(r"\s+", " ", out.lstrip("([")if out.count("(") > out.count(")") else out).strip()
+    return re.sub(r"\s+", " ", out.lstrip("([") if out.count("(") > out.count(")") else out).strip()
 
 
 _IN_BIO = re.compile(
-    r"(?:\bat|\bwith|\bfrom|\bof|\bjoined|\bin|\bfor)\s+(?:the\s+)?(?P<org>(?:[A-Z][\w&’'\-/]*|ETH|MIT)(?:(?:\s+(?:of|for|the|and|in|de|&|di|für|der|des)(?=\s+(?:the\s+)?[\[A-Z])(?:\s+the)?)?\s+(?:[A-Z][\w&’'\-/]*))*)"
+    r"(?:\bat|\bwith|\bfrom|\bof|\bjoined|\bin|\bfor)\s+(?:the\s+)?(?P<org>(?:[A-Z][\w&’'\-/]*|ETH|"
+    r"MIT)(?:(?:\s+(?:of|for|the|and|in|de|&|di|für|der|"
+    r"des)(?=\s+(?:the\s+)?[\[A-Z])(?:\s+the)?)?\s+(?:[A-Z][\w&’'\-/]*))*)"
 )
 
 
@@ -137,15 +145,25 @@ def affiliation_in_bio(text: str) -> str | None:
     return min(found)[2] if found else None
 
 
-_FIELD = re.compile(r"^(?:Computer|Computational|Data|Machine|Applied|Information|Political|Materials?|Life|Cognitive|Physical|Natural)? ?(?:Sciences?|Learning|Physics|Mathematics|Chemistry|Biology|Statistics|Artificial Intelligence|Intelligence|Research)\b[^,]*$")
-_TOP = re.compile(r"\b(?:univers\w+|max planck|eth\b|epfl|mit\b|polytechni\w+|politecnico|[eé]cole|inria|cnrs|helmholtz|academy|national lab\w*)", re.I)
+_FIELD = re.compile(
+    r"^(?:Computer|Computational|Data|Machine|Applied|Information|Political|Materials?|Life|Cognitive|"
+    r"Physical|Natural)? ?(?:Sciences?|Learning|Physics|Mathematics|Chemistry|Biology|Statistics|"
+    r"Artificial Intelligence|Intelligence|Research)\b[^,]*$"
+)
+_TOP = re.compile(
+    r"\b(?:univers\w+|max planck|eth\b|epfl|mit\b|polytechni\w+|politecnico|[eé]cole|inria|cnrs|"
+    r"helmholtz|academy|national lab\w*)",
+    re.I,
+)
 
 
 def best_affiliation(lines: list[str]) -> str | None:
     """Of the lines below a name the one that names the employer rather than a department of it."""
     if not lines:
         return None
-    top = next((t for t in lines if _TOP.search(t) and not _UNIT.match(t)), None) or next((t for t in lines if _TOP.search(t)), None)
+    top = next((t for t in lines if _TOP.search(t) and not _UNIT.match(t)), None) or next(
+        (t for t in lines if _TOP.search(t)), None
+    )
     return top or next((t for t in lines if not _UNIT.match(t) and not is_position(t)), lines[0])
 
 
@@ -154,6 +172,11 @@ def organisation(text: str) -> str:
     text = strip_affiliation(text)
     if _POSITION.match(text) and (match := _AT.match(text)) and affiliation_score(text[match.end() :]) >= 0.4:
         return strip_affiliation(text[match.end() :])
-    if _POSITION.match(text) and "," in text and affiliation_score(text.split(",", 1)[1]) >= 0.5 and not affiliation_score(text.split(",")[0]) >= 0.75:
+    if (
+        _POSITION.match(text)
+        and "," in text
+        and affiliation_score(text.split(",", 1)[1]) >= 0.5
+        and not affiliation_score(text.split(",")[0]) >= 0.75
+    ):
         return strip_affiliation(text.split(",", 1)[1])
     return text

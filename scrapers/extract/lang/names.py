@@ -8,58 +8,110 @@ from functools import lru_cache
 
 from kb.names import is_placeholder
 from scrapers.extract.lang.affiliations import ORG_WORD, affiliation_score, strip_affiliation
-from scrapers.extract.lang.words import ascii_fold, weight
+from scrapers.extract.lang.words import ascii_fold, weight, word_list
 
 _HONORIFIC = (
-    r"(?:assoc(?:iate|\.)?\s+prof(?:essor|\.)?|assist(?:ant|\.)?\s+prof(?:essor|\.)?|asst\.?\s+prof(?:essor|\.)?|prof(?:essor|\.|\b)|"
-    r"dr(?:\.|\b)|ph\.?d\.?(?=\s)|mr(?:\.|\b)|mrs(?:\.|\b)|ms(?:\.|\b)|miss|sir|dame|dipl\.-?ing\.?|ing\.|drs\.|md\.?(?=\s)|hon\.)"
+    r"(?:assoc(?:iate|\.)?\s+prof(?:essor|\.)?|assist(?:ant|\.)?\s+prof(?:essor|\.)?|"
+    r"asst\.?\s+prof(?:essor|\.)?|prof(?:essor|\.|\b)|"
+    r"dr(?:\.|\b)|ph\.?d\.?(?=\s)|mr(?:\.|\b)|mrs(?:\.|\b)|ms(?:\.|\b)|miss|sir|dame|dipl\.-?ing\.?|"
+    r"ing\.|drs\.|md\.?(?=\s)|hon\.)"
 )
 _LEADING = re.compile(rf"^(?:{_HONORIFIC}\s*(?:[/,&]|and)?\s*)+(?=\S)", re.I)
 _TRAILING = re.compile(
-    r"(?:\s*,)?\s+(?:ph\.?\s?d\.?|m\.?d\.?|m\.?sc\.?|b\.?sc\.?|frs|fred|frcp|mbbs|dphil|d\.?phil\.?|sc\.?d\.?|mph|esq\.?)(?=$|[,/\s])\.?", re.I
+    r"(?:\s*,)?\s+(?:ph\.?\s?d\.?|m\.?d\.?|m\.?sc\.?|b\.?sc\.?|frs|fred|frcp|mbbs|dphil|d\.?phil\.?|"
+    r"sc\.?d\.?|mph|esq\.?)(?=$|[,/\s])\.?",
+    re.I,
 )
 _LABEL = re.compile(
-    r"^(?:invited speaker|keynote speaker|speakers?|presenters?|presented by|moderators?|moderated by|hosts?|chairs?|session chairs?|"
-    r"panell?ists?|instructors?|lecturers?|by|with|authors?|name|organi[sz]ers?|discussants?|contact|facilitators?|mentors?)\s*(?:\d+\s*)?[:\-–—]\s*",
+    r"^(?:invited speaker|keynote speaker|speakers?|presenters?|presented by|moderators?|moderated by|"
+    r"hosts?|chairs?|session chairs?|"
+    r"panell?ists?|instructors?|lecturers?|by|with|authors?|name|organi[sz]ers?|discussants?|contact|"
+    r"facilitators?|mentors?)\s*(?:\d+\s*)?[:\-–—]\s*",
     re.I,
 )
 _BY = re.compile(r"^(?:by|with)\s+(?=[A-Z])")
 _NOTE = re.compile(
-    r"\s*[\(\[]\s*(?:co-?)?(?:moderator|chair|host|lead|virtual(?:ly)?|online|remote|in[- ]person|tentative|confirmed|tbc|she|he|they|ze|"
-    r"main contact|contact|organi[sz]er|panell?ist|speaker|presenter|presenting|corresponding|keynote|zoom|recorded|cancell?ed|on behalf|via|by video|by zoom|pending)"
+    r"\s*[\(\[]\s*(?:co-?)?(?:moderator|chair|host|lead|virtual(?:ly)?|online|remote|in[- ]person|"
+    r"tentative|confirmed|tbc|she|he|they|ze|"
+    r"main contact|contact|organi[sz]er|panell?ist|speaker|presenter|presenting|corresponding|keynote|"
+    r"zoom|recorded|cancell?ed|on behalf|via|by video|by zoom|pending)"
     r"[^)\]]*[\)\]]",
     re.I,
 )
 _STARS = re.compile(r"[\*†‡§¶∗✉☨\u00b9\u00b2\u00b3\u2070-\u209f\^]+|(?<=[^\W\d])\d+(?:,\d+)*(?=\s|$|,)|\s#\d*$")
 _WORD = re.compile(r"[^\W\d_]+(?:[’'`\-‐‑.][^\W\d_]+)*\.?")
 _PARTICLES = frozenset(
-    [*"van von der den de del della di da do dos das du la le los las el al bin ibn ben ter ten te zu zur af av y e".split(), "'t", "st.", "d'", "of"]
+    [
+        *[
+            "van",
+            "von",
+            "der",
+            "den",
+            "de",
+            "del",
+            "della",
+            "di",
+            "da",
+            "do",
+            "dos",
+            "das",
+            "du",
+            "la",
+            "le",
+            "los",
+            "las",
+            "el",
+            "al",
+            "bin",
+            "ibn",
+            "ben",
+            "ter",
+            "ten",
+            "te",
+            "zu",
+            "zur",
+            "af",
+            "av",
+            "y",
+            "e",
+        ],
+        "'t",
+        "st.",
+        "d'",
+        "of",
+    ]
 ) - {"of"}
 _ROMAN = frozenset(("ii", "iii", "iv", "jr", "sr", "jr.", "sr."))
 # Words that occur in names too seldom or too often to be judged by the table: on these pages they are none.
-_NEVER = frozenset(
-    (
-        "a an and the of for in on with to from at as by or is are was be via using towards toward its our we not how what why when who into "
-        "invited keynote keynotes remarks remark opening closing welcome coffee lunch break breaks poster posters session sessions talk talks "
-        "panel panels discussion discussions spotlight spotlights oral orals contributed schedule program programme speaker speakers organizer "
-        "organizers organiser organisers committee workshop workshops conference tutorial tutorials award awards paper papers abstract abstracts "
-        "slides video videos virtual room hall ballroom center centre lab labs laboratory group team university institute college school "
-        "department research science sciences technology technologies google deepmind microsoft amazon meta nvidia ibm apple intel openai "
-        "genentech stanford harvard princeton yale mit eth epfl berkeley oxford cambridge cornell columbia caltech google brain facebook "
-        "professor postdoc student researcher scientist engineer director founder ceo cto phd dr prof chair chairs moderator panelist "
-        "monday tuesday wednesday thursday friday saturday sunday january february march april june july august september october november "
-        "december read more view details show home about contact registration register sponsors location venue dates important call news "
-        "accepted best runner outstanding learning deep machine neural networks network data model models ai ml nlp drug discovery "
-        "join us link links website homepage page github twitter linkedin scholar email zoom slack discord youtube slideslive recording "
-        "q&a tba tbd tbc tbc. time title location date part day morning afternoon evening session reception dinner social networking "
-        "united states kingdom germany france switzerland canada china japan india italy spain netherlands usa uk eu austria sweden "
-        "hawaii honolulu vancouver montreal vienna toronto zurich munich berlin singapore seoul tokyo beijing shanghai hong kong "
-        "orleans angeles york diego francisco_ed et al others anonymous"
-    ).split()
+_NEVER = word_list("no_names")
+
+
+_TITLE_WORDS = frozenset(
+    [
+        "the",
+        "of",
+        "for",
+        "with",
+        "via",
+        "using",
+        "to",
+        "in",
+        "on",
+        "by",
+        "from",
+        "at",
+        "and",
+        "is",
+        "are",
+        "learning",
+        "models",
+        "model",
+        "data",
+        "science",
+        "computer",
+        "physics",
+    ]
 )
-
-
-_TITLE_WORDS = frozenset("the of for with via using to in on by from at and is are learning models model data science computer physics".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +135,11 @@ def clean_name(text: str) -> str:
     text = _STARS.sub("", text)
     text = _LEADING.sub("", text)
     text = _TRAILING.sub("", text)
-    text = text.strip(" \t,;:|·•–—-/&.\"“”'‘’")if not re.search(r"\b[A-Z]\.$|Jr\.$|Sr\.$", text) else text.strip(" \t,;:|·•–—-/&\"“”'‘’")
+    text = (
+        text.strip(" \t,;:|·•–—-/&.\"“”'‘’")
+        if not re.search(r"\b[A-Z]\.$|Jr\.$|Sr\.$", text)
+        else text.strip(" \t,;:|·•–—-/&\"“”'‘’")
+    )
     return re.sub(r"\s+", " ", text)
 
 
@@ -105,7 +161,7 @@ def name_score(text: str) -> float:
     total, counted, capital, initials = 0.0, 0, 0, 0
     for position, word in enumerate(words):
         low = word.lower()
-        if low in _PARTICLES and 0 < position:
+        if low in _PARTICLES and position > 0:
             continue
         if low in _ROMAN and position:
             continue
@@ -163,7 +219,7 @@ def is_name(text: str) -> bool:
 # --- lists of people ------------------------------------------------------------------------------------------
 
 _NOT_ALNUM = re.compile(r"[\W_]+")
-_SEPARATOR = re.compile(r"\s*(?:,?\s+and\s+|,?\s*&\s*|;|·|•|\||\n|/(?=\s*[A-Z])|,|、|，|\s\+\s)\s*")
+_SEPARATOR = re.compile(r"\s*(?:,?\s+and\s+|,?\s*&\s*|;|·|⋅|∙|•|●|\||\n|/(?=\s*[A-Z])|,|、|，|\s\+\s)\s*")
 _BRACKET = re.compile(r"\s*[\(\[](?P<inner>[^()\[\]]{1,160}(?:\([^()]*\)[^()\[\]]*)?)[\)\]]")
 
 
@@ -217,7 +273,11 @@ def _people_in(text: str, loose: bool) -> tuple[tuple[Mention, ...], float]:
             bare = _NOTE.sub("", raw)
         for match in _BRACKET.finditer(bare):
             bracket = match.group("inner").strip()
-            if len(bracket.split()) == 1 and re.match(r"\s+[^\W\d_]", bare[match.end() :]) and affiliation_score(bracket) < 0.5:
+            if (
+                len(bracket.split()) == 1
+                and re.match(r"\s+[^\W\d_]", bare[match.end() :])
+                and affiliation_score(bracket) < 0.5
+            ):
                 bracket = None  # a nickname inside the name
                 continue
             bare = bare[: match.start()] + " " + bare[match.end() :]
@@ -235,17 +295,29 @@ def _people_in(text: str, loose: bool) -> tuple[tuple[Mention, ...], float]:
             if loose and affiliation_score(name) > 0.7 and found:
                 explained += chars
                 continue
-            found.append(Mention(name, strip_affiliation(bracket) if bracket else None, note, offset + start, offset + stop))
+            found.append(
+                Mention(name, strip_affiliation(bracket) if bracket else None, note, offset + start, offset + stop)
+            )
             explained += chars
             last_was_name = True
-        elif last_was_name and found and (
-            affiliation_score(clean_name(raw)) >= 0.5
-            or affiliation_score(raw) >= 0.5
-            or (position + 1 < len(parts) and len(raw) < 60 and affiliation_score(body[slice(*parts[position + 1])]) >= 0.5)
+        elif (
+            last_was_name
+            and found
+            and (
+                affiliation_score(clean_name(raw)) >= 0.5
+                or affiliation_score(raw) >= 0.5
+                or (
+                    position + 1 < len(parts)
+                    and len(raw) < 60
+                    and affiliation_score(body[slice(*parts[position + 1])]) >= 0.5
+                )
+            )
         ):
             previous = found[-1]
             joined = f"{previous.affiliation}, {raw.strip(' ,')}" if previous.affiliation else raw.strip(" ,")
-            found[-1] = Mention(previous.name, strip_affiliation(joined), previous.note or note, previous.start, offset + stop)
+            found[-1] = Mention(
+                previous.name, strip_affiliation(joined), previous.note or note, previous.start, offset + stop
+            )
             explained += chars
         elif ascii_fold(name) in ("et al", "others", "and others", "colleagues", "co-authors", "more"):
             explained += chars
@@ -289,7 +361,13 @@ def _with_rare_names(
         plain = all((_WORD.fullmatch(w) and not (len(w) > 4 and w.endswith("."))) or len(w) <= 2 for w in words)
         if inside:
             explained += chars
-        elif 2 <= len(words) <= 5 and plain and len(name) <= 45 and affiliation_score(name) < 0.6 and not _TITLE_WORDS & {w.lower() for w in words}:
+        elif (
+            2 <= len(words) <= 5
+            and plain
+            and len(name) <= 45
+            and affiliation_score(name) < 0.6
+            and not _TITLE_WORDS & {w.lower() for w in words}
+        ):
             out.append(Mention(name, None, note_of(raw), offset + start, offset + stop))
             explained += chars
         elif is_placeholder(name):
@@ -338,6 +416,11 @@ def leading_people(text: str) -> tuple[tuple[Mention, ...], int]:
 
 def _cuts(text: str) -> list[int]:
     """Where a list of people may end."""
-    cuts = [m.start() for m in re.finditer(r"(?<=[^\W\d_]{2})[.](?=\s)|\s[-–—|:]\s|:\s|\s?[“\"„]|[.](?=\s+[A-Z][a-z])|(?<=[\)\]])\s+", text)]
+    cuts = [
+        m.start()
+        for m in re.finditer(
+            r"(?<=[^\W\d_]{2})[.](?=\s)|\s[-–—|:]\s|:\s|\s?[“\"„]|[.](?=\s+[A-Z][a-z])|(?<=[\)\]])\s+", text
+        )
+    ]
     cuts.append(len(text))
     return cuts[:80]

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import re
 
-_CLOCK = r"(?:[01]?\d|2[0-4])\s?(?:[:.h]\s?[0-5]\d)(?::\d\d)?\s*(?:[ap]\.?\s?m\.?)?|(?:1[0-2]|0?[1-9])\s*(?:[ap]\.?m\.?)(?![a-z])"
-_ZONE = r"(?:\s*\(?(?-i:[A-Z]{2,4}T|UTC|GMT|PT|ET|CT|MT|CEST|CET|BST|IST|JST|KST|HST|AoE|local(?: time)?)\b(?:\s?[+-−]\s?\d+)?\)?)?"
-_RANGE = re.compile(
-    rf"(?:{_CLOCK}){_ZONE}(?:\s*(?:[-–—−~]|to|until|till|&ndash;)+\s*(?:{_CLOCK})?{_ZONE})?", re.I
+_CLOCK = (
+    r"(?:[01]?\d|2[0-4])\s?(?:[:.h]\s?[0-5]\d)(?::\d\d)?\s*(?:[ap]\.?\s?m\.?)?|(?:1[0-2]|"
+    r"0?[1-9])\s*(?:[ap]\.?m\.?)(?![a-z])"
 )
-_LEADING = re.compile(rf"^\s*[\[\(]?\s*(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{{0,6}}\.?,?\s+(?=\d))?(?:{_RANGE.pattern})(?:\s*[/|(]\s*(?:{_RANGE.pattern})\s*\)?)*\s*[\]\)]?\s*[:|\-–—•·,]*\s*", re.I)
+_ZONE = (
+    r"(?:\s*\(?(?-i:[A-Z]{2,4}T|UTC|GMT|PT|ET|CT|MT|CEST|CET|BST|IST|JST|KST|HST|AoE|"
+    r"local(?: time)?)\b(?:\s?[+-−]\s?\d+)?\)?)?"
+)
+_RANGE = re.compile(rf"(?:{_CLOCK}){_ZONE}(?:\s*(?:[-–—−~]|to|until|till|&ndash;)+\s*(?:{_CLOCK})?{_ZONE})?", re.I)
+_LEADING = re.compile(
+    rf"^\s*[\[\(]?\s*(?:(?:mon|tue|wed|thu|fri|sat|"
+    rf"sun)[a-z]{{0,6}}\.?,?\s+(?=\d))?(?:{_RANGE.pattern})(?:\s*[/|"
+    rf"(]\s*(?:{_RANGE.pattern})\s*\)?)*\s*[\]\)]?\s*[:|\-–—•·,]*\s*",
+    re.I,
+)
 _DURATION = re.compile(r"^\s*\(?~?\d{1,3}\s*(?:\+\s*\d+\s*)?(?:min(?:ute)?s?|mins?|m|h|hours?|hrs?)\.?\)?\s*$", re.I)
 _TRAILING = re.compile(rf"[\s,(\[|–—-]+(?:{_RANGE.pattern})\s*[\)\]]?\s*$", re.I)
 
-MONTHS = {
-    m: i + 1
-    for i, m in enumerate(
-        "january february march april may june july august september october november december".split()
-    )
-}
-_MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?|"
+    r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 DATE = re.compile(
     rf"\b(?:{_DAY}\s*(?:[-–—]|to|and|&)\s*)?{_DAY}\s+(?:of\s+)?{_MONTH},?\s+(?:of\s+)?\d{{4}}\b|"
@@ -28,11 +34,16 @@ DATE = re.compile(
     re.I,
 )
 _LEADING_DATE = re.compile(
-    rf"^\s*((?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+)?(?:{_DAY}\s+{_MONTH}|{_MONTH}\s+{_DAY}|\d{{4}}-\d\d-\d\d|\d{{1,2}}[./]\d{{1,2}}[./]\d{{2,4}})(?:,?\s+\d{{4}})?)\s*[:–—|-]+\s*(?=\S)", re.I
+    rf"^\s*((?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|"
+    rf"sun)(?:day)?\.?,?\s+)?(?:{_DAY}\s+{_MONTH}|{_MONTH}\s+{_DAY}|\d{{4}}-\d\d-\d\d|"
+    rf"\d{{1,2}}[./]\d{{1,2}}[./]\d{{2,4}})(?:,?\s+\d{{4}})?)\s*[:–—|-]+\s*(?=\S)",
+    re.I,
 )
 _WEEKDAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?"
 _DAY_HEADING = re.compile(
-    rf"^(?:day\s*(?:\d+|one|two|three|four)\b.*|{_WEEKDAY}\b.{{0,40}}|(?:{_DAY}\s+{_MONTH}|{_MONTH}\s+{_DAY}|\d{{4}}-\d\d-\d\d|\d{{1,2}}/\d{{1,2}}(?:/\d+)?)\b.{{0,30}})$", re.I
+    rf"^(?:day\s*(?:\d+|one|two|three|four)\b.*|{_WEEKDAY}\b.{{0,40}}|(?:{_DAY}\s+{_MONTH}|"
+    rf"{_MONTH}\s+{_DAY}|\d{{4}}-\d\d-\d\d|\d{{1,2}}/\d{{1,2}}(?:/\d+)?)\b.{{0,30}})$",
+    re.I,
 )
 
 

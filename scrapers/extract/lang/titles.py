@@ -6,59 +6,91 @@ import re
 from functools import lru_cache
 
 from kb.models import TalkKind
-from kb.text import fold
 from scrapers.extract.lang.affiliations import affiliation_score
 from scrapers.extract.lang.names import name_score
 from scrapers.extract.lang.words import weight
 
 _SLOT = re.compile(
-    r"^(?:(?:short|coffee|tea|lunch|morning|afternoon|bio|virtual|mid|long|networking|quick|evening|extended|informal|small|buffet|health|\d+ ?min(?:ute)?s?)[\s/-]*)*"
-    r"(?:break|lunch|coffee|tea|dinner|breakfast|reception|refreshments|social|registration|check[- ]?in|welcome|opening|closing|introduc\w+|intro|open+ing|organi[sz](?:ing|ation) (?:team|committee)|organi[sz]ers?$|"
-    r"concluding|conclusions?|wrap[- ]?up|final remarks|remarks|adjourn|end of|end$|the end|farewell|good ?bye|start of|begin|doors open|arrival|set ?-?up|tbd|tba|tbc|"
-    r"to be (?:announced|determined|confirmed)|free time|happy hour|group photo|photo|networking|mingl\w+|discussions?$|open discussion|audience q|q ?[&/+] ?a|questions|selected (?:contributors|speakers|authors)|contributors$|\d+ (?:contributed|spotlight|oral|lightning|invited|short) (?:talks|presentations|papers)|"
-    r"poster|posters|demo session|best (?:paper|poster) (?:awards?|announcements?)|awards?|award (?:ceremony|announcements?|session)|announcements?|hackathon|ceremony|"
-    r"logistics|housekeeping|parallel|breakouts?|break ?- ?outs?|round ?tables?|mentoring|mentorship|excursion|banquet|drinks|cocktail|snacks?|meet (?:and|&) greet|"
-    r"gather|gathertown|watch party|office hours?|n/?a|all$|everyone|travel|checkout|session (?:\d|[ivx]+|chair|opening|closing)\b|session$|"
-    r"sponsors?|group (?:work|activity|discussions?)|working groups?|town hall|business meeting|ice ?breaker|buffer|transition|walk|move to|moderator|"
-    r"(?:virtual )?(?:poster|demo|social|coffee|networking|interactive|industry) (?:session|hour|event|time|breaks?)|spotlights?$|talks?$|invited talks?$|"
-    r"(?:contributed|spotlight|oral|lightning|invited|short|flash)\s+(?:talks|presentations|papers)\s+(?:for|session|by|from|\(|\*|[-–x×]?\s*\d)|"
+    r"^(?:(?:short|coffee|tea|lunch|morning|afternoon|bio|virtual|mid|long|networking|quick|evening|"
+    r"extended|informal|small|buffet|health|\d+ ?min(?:ute)?s?)[\s/-]*)*"
+    r"(?:break|lunch|coffee|tea|dinner|breakfast|reception|refreshments|social|registration|"
+    r"check[- ]?in|welcome|opening|closing|introduc\w+|intro|open+ing|organi[sz](?:ing|ation) (?:team|"
+    r"committee)|organi[sz]ers?$|"
+    r"concluding|conclusions?|wrap[- ]?up|final remarks|remarks|adjourn|end of|end$|the end|farewell|"
+    r"good ?bye|start of|begin|doors open|arrival|set ?-?up|tbd|tba|tbc|"
+    r"to be (?:announced|determined|confirmed)|free time|happy hour|group photo|photo|networking|"
+    r"mingl\w+|discussions?$|open discussion|audience q|q ?[&/+] ?a|questions|"
+    r"selected (?:contributors|speakers|authors)|contributors$|\d+ (?:contributed|spotlight|oral|"
+    r"lightning|invited|short) (?:talks|presentations|papers)|"
+    r"poster|posters|demo session|best (?:paper|poster) (?:awards?|announcements?)|awards?|"
+    r"award (?:ceremony|announcements?|session)|announcements?|hackathon|ceremony|"
+    r"logistics|housekeeping|parallel|breakouts?|break ?- ?outs?|round ?tables?|mentoring|mentorship|"
+    r"excursion|banquet|drinks|cocktail|snacks?|meet (?:and|&) greet|"
+    r"gather|gathertown|watch party|office hours?|n/?a|all$|everyone|travel|checkout|session (?:\d|"
+    r"[ivx]+|chair|opening|closing)\b|session$|"
+    r"sponsors?|group (?:work|activity|discussions?)|working groups?|town hall|business meeting|"
+    r"ice ?breaker|buffer|transition|walk|move to|moderator|"
+    r"(?:virtual )?(?:poster|demo|social|coffee|networking|interactive|industry) (?:session|hour|"
+    r"event|time|breaks?)|spotlights?$|talks?$|invited talks?$|"
+    r"(?:contributed|spotlight|oral|lightning|invited|short|flash)\s+(?:talks|presentations|"
+    r"papers)\s+(?:for|session|by|from|\(|\*|[-–x×]?\s*\d)|"
+    r"published (?:on|in|by)|posted (?:on|by)|last (?:updated|modified)|updated on|\d+ min(?:ute)?s? read|"
     r"live q|pre-?recorded|recordings?|technical setup|online session|onsite|in-person)\b",
     re.I,
 )
 _KINDS: tuple[tuple[str, TalkKind], ...] = (
     (r"keynotes?|plenary|opening keynote|closing keynote", "keynote"),
     (r"invited|featured|distinguished|guest", "invited"),
-    (r"contributed|orals?|spotlights?|lightning|flash|short|selected|highlighted|accepted|rapid|poster spotlights?|runner[- ]up|best[- ]paper|paper|student|award", "contributed"),
+    (
+        r"contributed|orals?|spotlights?|lightning|flash|short|selected|highlighted|accepted|rapid|"
+        r"poster spotlights?|runner[- ]up|best[- ]paper|paper|student|award",
+        "contributed",
+    ),
     (r"panels?|round ?table|fireside|debate", "panel"),
     (r"tutorials?|lab session|hands[- ]on|lectures? series", "tutorial"),
 )
 _NUMBER = r"(?:\s*(?:no\.?|nr\.?|#)?\s*(?:\d{1,2}|[ivx]{1,4}|[a-d])\b(?!\s*[-–]\s*\d))?"
 _PREFIX = re.compile(
-    r"^\s*[\[\(<]?\s*(?P<kind>(?:(?:opening|closing|virtual|remote|live|in-person|regular|session|first|second|third|best|academic|industry|research|technical|short|long|"
+    r"^\s*[\[\(<]?\s*(?P<kind>(?:(?:opening|closing|virtual|remote|live|in-person|regular|session|"
+    r"first|second|third|best|academic|industry|research|technical|short|long|"
     r"poster|workshop|student|award|sponsored|sponsor|main|special|young|early[- ]career)[\s-]+)*"
-    r"(?:keynotes?|plenary|invited|contributed|orals?|spotlights?|lightning|flash|tutorials?|panels?|featured|selected|accepted|highlighted|rapid|guest|fireside|foundations?|case study|talks?|"
+    r"(?:keynotes?|plenary|invited|contributed|orals?|spotlights?|lightning|flash|tutorials?|panels?|"
+    r"featured|selected|accepted|highlighted|rapid|guest|fireside|foundations?|case study|talks?|"
     r"presentations?|papers?|lectures?|seminar|distinguished)"
-    r"(?:[\s/&+-]+(?:talks?|speakers?|presentations?|lectures?|address|keynotes?|session|papers?|discussions?|posters?|spotlights?|orals?|chats?|seminars?|contributed|invited|tutorials?|and|address|plenary))*)"
-    rf"{_NUMBER}\s*[\]\)>]?\s*(?P<sep>by\b\s*|:\s*|[-–—|•·]\s+|[-–—|]\s*|\s+[-–—]\s*|,\s+|\.\s+|$|\n|(?<=[\]\)>])\s*|\s(?=[\"“]))",
+    r"(?:[\s/&+-]+(?:talks?|speakers?|presentations?|lectures?|address|keynotes?|session|papers?|"
+    r"discussions?|posters?|spotlights?|orals?|chats?|seminars?|contributed|invited|tutorials?|and|"
+    r"address|plenary))*)"
+    rf"{_NUMBER}\s*[\]\)>]?\s*(?P<sep>by\b\s*|:\s*|[-–—|•·]\s+|[-–—|]\s*|\s+[-–—]\s*|,\s+|\.\s+|$|\n|"
+    rf"(?<=[\]\)>])\s*|\s(?=[\"“]))",
     re.I,
 )
 _BADGE = re.compile(
-    r"\s*[\(\[{<]\s*(?:spotlight|oral|poster|outstanding|best|award|runner|honou?rable|invited|keynote|contributed|lightning|highlight|talk|virtual|remote|online|in[- ]person|"
-    r"pre-?recorded|recording|recorded|video|slides?|paper|pdf|link|openreview|arxiv|code|abstract|cancell?ed|tentative|long|short|live|poster\s*#?\d*|top \d+%|"
+    r"\s*[\(\[{<]\s*(?:spotlight|oral|poster|outstanding|best|award|runner|honou?rable|invited|"
+    r"keynote|contributed|lightning|highlight|talk|virtual|remote|online|in[- ]person|"
+    r"pre-?recorded|recording|recorded|video|slides?|paper|pdf|link|openreview|arxiv|code|abstract|"
+    r"cancell?ed|tentative|long|short|live|poster\s*#?\d*|top \d+%|"
     r"notable|accept|new|📄|🏆|🎥)[^\)\]}>]{0,60}[\)\]}>]",
     re.I,
 )
 _EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf\u2b50\u2b06\ufe0f\u23e9-\u23ff]+")
 _LINK_WORDS = re.compile(
-    r"\s*[\[\(]?\s*\b(?:pdf|paper link|paper|slides? link|slides?|video link|video|recording link|recording|poster|code|openreview|arxiv|forum|link|abs|bibtex|supp(?:lementary)?|website|project page|github|"
-    r"talk|watch|camera[- ]ready|download|full text|url|html|doi|biorxiv|preprint|read more|more info|details|abstract|show abstract|bio)\b\s*[\]\)]\s*$",
+    r"\s*[\[\(]?\s*\b(?:pdf|paper link|paper|slides? link|slides?|video link|video|recording link|"
+    r"recording|poster|code|openreview|arxiv|forum|link|abs|bibtex|supp(?:lementary)?|website|"
+    r"slideslive(?: video)?|project page|github|"
+    r"talk|watch|camera[- ]ready|download|full text|url|html|doi|biorxiv|preprint|read more|more info|"
+    r"details|abstract|show abstract|bio)\b\s*[\]\)]\s*$",
     re.I,
 )
 _DURATION = re.compile(r"\s+\(?(?:\d{1,2}\s?h(?:ours?)?\s*)?(?:\d{1,3}\s?(?:m|mins?|minutes))\)?$", re.I)
-_AWARD = re.compile(r"\s+(?:🏆\s*)?(?:Best (?:Student )?(?:Paper|Poster)(?: Award| Runner[- ]Up| Finalist)?|Spotlight|Oral|Honou?rable Mention|Outstanding Paper(?: Award)?)$")
+_AWARD = re.compile(
+    r"\s+(?:🏆\s*)?(?:Best (?:Student )?(?:Paper|Poster)(?: Award| Runner[- ]Up| Finalist)?|Spotlight|"
+    r"Oral|Honou?rable Mention|Outstanding Paper(?: Award)?)$"
+)
 _QUOTES = '"“”„«»‟'
 _LABEL = re.compile(
-    r"^\s*(?:(?:talk|keynote|paper|presentation|tutorial|invited talk|lecture|working|tentative)\s+)?(?:title|topic)\s*(?:\d+\s*)?[:\-–—]\s*", re.I
+    r"^\s*(?:(?:talk|keynote|paper|presentation|tutorial|invited talk|lecture|working|"
+    r"tentative)\s+)?(?:title|topic)\s*(?:\d+\s*)?[:\-–—]\s*",
+    re.I,
 )
 
 
@@ -93,9 +125,23 @@ def split_kind(text: str) -> tuple[str | None, str]:
     separator = match.group("sep").strip()
     if separator in (",", ".") and kind_of(label) is None:
         return None, text
-    if label.lower() in ("paper", "papers", "selected", "accepted", "rapid", "flash", "foundations", "foundation", "presentation") and rest and separator != ":":
+    if (
+        label.lower()
+        in ("paper", "papers", "selected", "accepted", "rapid", "flash", "foundations", "foundation", "presentation")
+        and rest
+        and separator != ":"
+    ):
         return None, text
     return label, rest.strip()
+
+
+def kind_badge(text: str) -> str | None:
+    """The kind in a badge after a title: "Oral" in "Attention without tears (Oral)"."""
+    for match in _BADGE.finditer(text):
+        inner = match.group().strip(" ()[]{}<>")
+        if len(inner.split()) < 4 and kind_of(inner) is not None and not re.search(r"paper|award|best", inner, re.I):
+            return inner
+    return None
 
 
 def clean_title(text: str) -> str:
@@ -110,7 +156,7 @@ def clean_title(text: str) -> str:
     text = _DURATION.sub("", text)
     if text.count(" ") >= 4:
         text = _AWARD.sub("", text)
-    text = re.sub(r"\s+", " ", text).strip(" \t|•·–—*†:;,")
+    text = re.sub(r"\s+", " ", text).strip(" \t|•·–—*†:;,><")
     text = re.sub(r"^[-\s]+|[\s-]+$", "", text)
     if len(text) > 2 and text[0] in _QUOTES + "'‘" and text[-1] in _QUOTES + "'’.,":
         inner = text.rstrip(".,")[1:]
@@ -129,17 +175,25 @@ def quoted(text: str) -> str | None:
 
 
 _SENTENCE = re.compile(
-    r"^(?:this (?:is|talk|work|paper|session|tutorial)|here (?:is|are)|please|congratulations|we|you|they|their|it|its|he|she|his|her|our|these|those|see|click|check|for more|find|thanks?|thank you|post your|submit|visit|register|download|apply|join|subscribe|jump to|discussion panel\w* include|moderated by|if you|in this (?:talk|paper|work)|all (?:the )?(?:papers|talks|times)|"
+    r"^(?:this (?:is|talk|work|paper|session|tutorial)|here (?:is|are)|please|congratulations|we|you|"
+    r"they|their|it|its|he|she|his|her|our|these|those|see|click|check|for more|find|thanks?|"
+    r"thank you|post your|submit|visit|register|download|apply|join|subscribe|jump to|"
+    r"discussion panel\w* include|moderated by|published (?:on|in|by)|posted|updated|last|if you|"
+    r"in this (?:talk|paper|work)|all (?:the )?(?:papers|talks|times)|"
     r"using .*, (?:they|we)|accepted papers (?:are|will)|there (?:is|are|will))\b",
     re.I,
 )
 # "Anna Bell (ETH) presented ..." is a sentence about a talk
-_NAMED_START = re.compile(r"^((?:[A-ZÀ-Þ][\w'’.-]*\s+){1,3}[A-ZÀ-Þ][\w'’-]*)(?:\s*\([^)]*\))?\s+(?!and\b|et\b|of\b|for\b|in\b|on\b|with\b|from\b|to\b)[a-z]{3,}")
+_NAMED_START = re.compile(
+    r"^((?:[A-ZÀ-Þ][\w'’.-]*\s+){1,3}[A-ZÀ-Þ][\w'’-]*)(?:\s*\([^)]*\))?\s+(?!and\b|et\b|of\b|for\b|"
+    r"in\b|on\b|with\b|from\b|to\b)[a-z]{3,}"
+)
 
 
 @lru_cache(maxsize=50_000)
 def title_score(text: str) -> float:
     """How sure it is that a text is the title of a talk or paper, 0..1."""
+    stop = text.rstrip().endswith((".", "!", ";"))
     text = clean_title(text)
     words = re.findall(r"[^\W\d_][\w'’-]*", text)
     if not words or len(text) < 4 or len(text) > 320 or is_slot(text):
@@ -162,11 +216,21 @@ def title_score(text: str) -> float:
     sentences = len(re.findall(r"[a-z)]\.\s+[A-Z]", text))
     if sentences:
         score -= 0.2 * sentences
-    if text.endswith((".", "!", ";")) and len(words) > 14:
-        score -= 0.1
-    if re.search(r"\b(?:we|our|will be|please|is a|are a|has been|have been|received|her|his|their research)\b", text, re.I) and len(words) > 8:
+    if stop and len(words) > 13:
+        score -= 0.3
+    if (
+        re.search(
+            r"\b(?:we|our|will be|please|is a|are a|has been|have been|received|her|his|their research)\b", text, re.I
+        )
+        and len(words) > 8
+    ):
         score -= 0.25
-    if re.match(r"(?:this|the|these|all|our) (?:talks?|papers?|works?|sessions?|list|following|workshop)\b.*\b(?:is|are|was|were|will|can|based)\b", text, re.I):
+    if re.match(
+        r"(?:this|the|these|all|our) (?:talks?|papers?|works?|sessions?|list|following|"
+        r"workshop)\b.*\b(?:is|are|was|were|will|can|based)\b",
+        text,
+        re.I,
+    ):
         score -= 0.4
     if len(words) > 5 and _SENTENCE.match(text):
         score -= 0.5

@@ -55,13 +55,23 @@ _CONFERENCES: tuple[tuple[str, str, int | None], ...] = (
     ("CogSci", r"cogsci", None),
     ("Cosyne", r"cosyne", None),
 )  # fmt: skip
-_YEAR = r"(?:[\s,@/_\-–'’:()]|workshop|conference|virtual|symposium|main|annual|meeting)*(?P<year>(?:19|20)\d\d|['’`]?\d\d(?!\d))"
-_PATTERNS = tuple(
-    (name, re.compile(rf"(?<![A-Za-z])(?:{pattern})(?![a-z]{{2}})", re.I), re.compile(rf"(?<![A-Za-z])(?:{pattern})(?![a-z]{{2}}){_YEAR}", re.I), zero)
-    for name, pattern, zero in _CONFERENCES
-)  # fmt: skip
+_YEAR = (
+    r"(?:[\s,@/_\-–'’:()]|workshop|conference|virtual|symposium|main|annual|meeting)*(?P<year>(?:19|"
+    r"20)\d\d|['’`]?\d\d(?!\d))"
+)
+
+
+def _compiled(pattern: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """The conference's name alone, and with a year beside it."""
+    name = rf"(?<![A-Za-z])(?:{pattern})(?![a-z]{{2}})"
+    return re.compile(name, re.I), re.compile(name + _YEAR, re.I)
+
+
+_PATTERNS = tuple((name, *_compiled(pattern), zero) for name, pattern, zero in _CONFERENCES)
 _BEFORE = re.compile(r"(?:19|20)\d\d$")
-_ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th)\s+(?:annual\s+)?(?:international\s+)?(?:meeting|conference)?[\w\s]{0,12}$", re.I)
+_ORDINAL = re.compile(
+    r"(\d{1,2})(?:st|nd|rd|th)\s+(?:annual\s+)?(?:international\s+)?(?:meeting|conference)?[\w\s]{0,12}$", re.I
+)
 
 
 @dataclass(frozen=True, slots=True)

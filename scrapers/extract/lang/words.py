@@ -34,3 +34,8 @@ def ascii_fold(word: str) -> str:
 def weight(word: str) -> int | None:
     """-4 (only in titles) .. 4 (only in names); None for a word that is not in the table."""
     return _table().get(ascii_fold(word))
+
+
+def word_list(name: str) -> frozenset[str]:
+    """The lower-case words of a text file of this package."""
+    return frozenset(files("scrapers.extract.lang").joinpath(f"{name}.txt").read_text(encoding="utf-8").split())
