@@ -18,7 +18,7 @@ from kb.text import fold
 from scrapers.fetch import Fetcher, HttpStatus
 from scrapers.importers.rows import as_year, names, words
 from scrapers.paper_links import paper_ids
-from scrapers.plain import plain
+from scrapers.plain import listed, plain
 
 if TYPE_CHECKING:
     from kb.home import Home
@@ -162,7 +162,7 @@ def _strength(decision: str | None) -> int:
 def _talk(item: Mapping[str, Any], kind: TalkKind, url: str) -> TalkFact:
     # The data of an oral names all authors and not who presented, so only its own speakers are taken
     speakers = names(item.get("speakers") or item.get("presenters"))
-    if not speakers and (kind != "contributed" or len(item.get("authors") or ()) == 1):
+    if not speakers and (kind != "contributed" or len(names(item.get("authors"))) == 1):
         speakers = names(item.get("authors"))
     abstract = item.get("abstract")
     links = list(_links(item, url))
@@ -192,7 +192,7 @@ def _links(item: Mapping[str, Any], url: str) -> Iterator[LinkFact]:
     """The page, recording, slides and poster of an entry."""
     if page := _link(item.get("virtualsite_url"), url):
         yield LinkFact("page", page)
-    for media in item.get("eventmedia") or ():
+    for media in listed(item.get("eventmedia")):
         if not isinstance(media, Mapping):
             continue
         name = str(media.get("name") or "").lower()
