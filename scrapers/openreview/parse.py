@@ -23,6 +23,7 @@ _DECISION_WORDS = re.compile(
     rf"[\s:,(-]+((?:{_OUTCOMES})(?:[ ,+/()-]+(?:poster|oral|spotlight|talk|paper))*)\)?$", re.IGNORECASE
 )
 _DECIDES = re.compile(r"decision|acceptance|meta_review", re.IGNORECASE)
+_OUT = re.compile(r"/-/((?:Withdrawn|Desk_Rejected|Rejected)_Submission)$")
 _SUBMITTED = re.compile(r"^(?:submitted to|under review at|accepted at|accepted to)\s+", re.IGNORECASE)
 _VENUE_ID = re.compile(
     r"^([\w.-]+?)(?:\.cc|\.org|\.com|\.net|\.ai|\.io|\.github\.io)?/(\d{4})(?:/([\w /-]+))?$", re.IGNORECASE
@@ -176,6 +177,10 @@ def decision_of(note: Mapping[str, Any]) -> str | None:
     (rejected papers of ICLR 2022 carry it), so the printed venue and the Decision reply count.
     """
     printed = split_venue(text(note, "venue"))[1]
+    for invitation in (note.get("invitation"), *listed(note.get("invitations"))):
+        # v1 moves a submission to another invitation when it is withdrawn or turned away
+        if isinstance(invitation, str) and (state := _OUT.search(invitation)):
+            return STATES[state[1]]
     venue_id = value(note, "venueid")
     if isinstance(venue_id, str) and not venue_id.startswith(IMPORTS):
         state = STATES.get(venue_id.rpartition("/")[2])
