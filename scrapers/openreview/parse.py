@@ -179,8 +179,8 @@ def decision_of(note: Mapping[str, Any]) -> str | None:
     printed = split_venue(text(note, "venue"))[1]
     for invitation in (note.get("invitation"), *listed(note.get("invitations"))):
         # v1 moves a submission to another invitation when it is withdrawn or turned away
-        if isinstance(invitation, str) and (state := _OUT.search(invitation)):
-            return STATES[state[1]]
+        if isinstance(invitation, str) and (out := _OUT.search(invitation)):
+            return STATES[out[1]]
     venue_id = value(note, "venueid")
     if isinstance(venue_id, str) and not venue_id.startswith(IMPORTS):
         state = STATES.get(venue_id.rpartition("/")[2])
