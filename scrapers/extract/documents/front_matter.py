@@ -18,6 +18,7 @@ MAX_YAML = 1_000_000  # characters: 1.1 s with libyaml, 12 s without
 MAX_PURE_YAML = 250_000
 MAX_NESTING = 60  # levels of indentation and brackets; deeper text is no front matter
 MAX_REPAIRS = 40
+MAX_LINE = 2000  # characters of a line worth mending: abstracts have that
 
 _YAML = re.compile(r"\s*---[ \t]*\n(?:(.*?)\n)??(?:---|\.\.\.)[ \t]*(?:\n|$)", re.S)
 _YAML_LINE = re.compile(r"[\w -]{1,40}:|[ \t]|- |#|$")
@@ -117,6 +118,9 @@ def _quoted(text: str) -> str:
     """Values that people forget to quote ("title: AI for Science: Scaling", "name: @jane") put in quotes."""
     lines = []
     for line in text.splitlines():
+        if len(line) > MAX_LINE:
+            lines.append(line)
+            continue
         line = _GLUED.sub(r"\1: ", line.rstrip())
         match = _PAIR.match(line)
         if match is None:
