@@ -247,6 +247,9 @@ def _may_name(text: str) -> bool:
     return lower <= 4 or lower <= 0.45 * (text.count(" ") + 1)
 
 
+_GROUP = re.compile(r"\b(?:team|committee|members|students|volunteers|organi[sz]ers|community|consortium|collaboration)\b", re.I)
+
+
 @lru_cache(maxsize=20_000)
 def _people_in(text: str, loose: bool) -> tuple[tuple[Mention, ...], float]:
     body = _LABEL.sub("", text)
@@ -319,7 +322,7 @@ def _people_in(text: str, loose: bool) -> tuple[tuple[Mention, ...], float]:
                 previous.name, strip_affiliation(joined), previous.note or note, previous.start, offset + stop
             )
             explained += chars
-        elif ascii_fold(name) in ("et al", "others", "and others", "colleagues", "co-authors", "more"):
+        elif _GROUP.search(raw) or ascii_fold(name) in ("et al", "others", "and others", "colleagues", "co-authors", "more"):
             explained += chars
         else:
             last_was_name = False
