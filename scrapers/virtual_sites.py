@@ -130,7 +130,6 @@ def _paper(item: Mapping[str, Any], url: str, event: EventFact) -> PaperFact:
         year=event.year,
         pdf=pdf,
         decision=plain(item["decision"])[:80] or None if isinstance(item.get("decision"), str) else None,
-        source_id=str(item.get("uid") or item.get("id") or "") or None,
         links=tuple(_links(item, url)),
         evidence=Evidence(str(item.get("session") or ""), f"results, id {item.get('id')}", EXTRACTOR),
     )
