@@ -23,6 +23,7 @@ import search_quality as quality
 
 from index.embedding import BUILT_IN, load_embedder
 from index.embedding import rescoring as look
+from index.embedding.documents import document_text
 from index.embedding.embedder import Vectors
 from index.embedding.static import StaticEmbedder
 from index.embedding.tokens import TokenIds
@@ -60,7 +61,7 @@ class Candidates:
 
 def gather(bench: quality.Bench, model: StaticEmbedder) -> list[Candidates]:
     """The candidates of every query of a set: the best by words from the product's index, and by exact cosine."""
-    texts = [f"{document.title}\n{document.text}" for document in bench.documents]
+    texts = [document_text(document.title, document.text) for document in bench.documents]
     vectors, tokens = model.encode_documents(texts), model.token_ids(texts)
     place = {document.id: row for row, document in enumerate(bench.documents)}
     found = []
