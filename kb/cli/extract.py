@@ -42,7 +42,6 @@ def extract(ctx: click.Context, source: str, url: str | None, replay: Path | Non
     """Print the facts of a page, post, slide deck or data file as JSON. SOURCE is a file, a URL, or - for stdin."""
     document = _load(ctx, source, url, replay)
     from kb.collect import read
-
     from kb.models import Extraction
 
     # A service such as OpenReview answers with facts, not with a page
