@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from kb.models import LinkFact, PaperFact
+from kb.text import fold
 from scrapers.extract.html.evidence import evidence
 from scrapers.extract.html.outline import Region, regions
 from scrapers.extract.html.page import Line, Page
@@ -89,7 +90,7 @@ class PapersExtractor:
 def _within_papers(region: Region) -> bool:
     """Sections such as "Orals" or "Spotlights" inside a list of papers."""
     section = region.section
-    if section is None or section.topic != "talks":
+    if section is None or section.topic not in ("talks", "schedule"):
         return False
     return any(s.topic == "papers" for s in region.outer) or (region.root is not None and region.root.topic == "papers")
 
@@ -110,6 +111,8 @@ def read_papers(page: Page, region: Region) -> Reading | None:
     if best is None:
         return None
     works = best[1]
+    whole = fold(page.title + " " + " ".join(line.text for line in page.lines if line.level == 1))
+    works = [w for w in works if w.title is not None and fold(w.title) not in whole]
     works = [w for w in works if w.authors or w.links or page.lines[w.start].level not in (1, 2)]
     with_evidence = sum(1 for w in works if w.authors or w.links)
     known = (region.section is not None and region.section.topic == "papers") or (
@@ -358,7 +361,10 @@ def _links(page: Page, line: Line) -> list[tuple[str, str]]:
     return [
         (title, href)
         for href, title in zip(line.hrefs, line.titles, strict=True)
-        if not is_social(href) and not same_page(href, page.url) and name_score(clean_name(title)) < 0.6
+        if not is_social(href)
+        and not same_page(href, page.url)
+        and "openreview.net/group" not in href
+        and name_score(clean_name(title)) < 0.6
     ]
 
 
