@@ -59,5 +59,5 @@ def test_a_certificate_of_the_right_name_is_accepted(port: int, fetcher: Callabl
 
 def test_a_certificate_of_another_name_is_refused(port: int, fetcher: Callable[..., HttpFetcher]) -> None:
     url = f"https://127.0.0.1:{port}/"
-    with pytest.raises(Unreachable, match="(?i)certificate"):
+    with pytest.raises(Unreachable, match=r"(?i)certificate"):
         fetcher(start_urls=(url,)).get(url)
