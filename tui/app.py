@@ -24,7 +24,7 @@ from tui.places import TABS, Place
 from tui.ports import Library, ListSources
 from tui.screens.browse import Browse
 from tui.text import clean
-from tui.themes import DEFAULT, HIGH_CONTRAST, theme_name
+from tui.themes import DEFAULT, HIGH_CONTRAST, own_variables, theme_name
 
 
 class KBApp(App[None]):
@@ -67,6 +67,11 @@ class KBApp(App[None]):
         self.theme = wanted if wanted in self.available_themes else DEFAULT
         self.keys = dict(keys or {})
         self.set_keymap(self.keys)
+
+    def get_css_variables(self) -> dict[str, str]:
+        """Textual's variables of the theme, and ours."""
+        self.theme_variables = own_variables(self.current_theme, super().get_css_variables())
+        return self.theme_variables
 
     def get_default_screen(self) -> Browse:
         return Browse()

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
+from textual.color import Color
 from textual.widgets import Input, TextArea
 from tui_pilot import Start, browse, cursor_title, press, said, screen_text, settled, titles, type_text
 
@@ -210,7 +211,7 @@ async def test_facets_narrow_by_one_key_and_widen_again(start: Start) -> None:
         browse(pilot)._count()
         await settled(pilot)
         panel = browse(pilot).query_one(FacetPanel)
-        assert {facet.field for facet in panel.facets} == {"kind", "venue", "year"}
+        assert {facet.field for facet in panel.facets} == {"kind", "venue", "year", "topic"}
         panel.focus()
         panel.cursor = [facet.value for facet in panel.facets].index("talk")
         await press(pilot, "space")
@@ -330,3 +331,26 @@ async def test_the_palette_offers_what_can_be_done(start: Start) -> None:
         await settled(pilot)
         assert os.environ.get("KB_HOME")
         assert browse(pilot).place.tab == "events"
+
+
+def contrast(one: str, other: str) -> float:
+    """The ratio of two colours' luminances as WCAG counts it, 1 to 21."""
+
+    def luminance(color: Color) -> float:
+        parts = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in color.normalized]
+        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+    low, high = sorted((luminance(Color.parse(one)), luminance(Color.parse(other))))
+    return (high + 0.05) / (low + 0.05)
+
+
+async def test_every_theme_can_be_drawn_and_the_contrast_one_is_read_easily(start: Start) -> None:
+    async with start(theme="contrast", query="steered") as pilot:
+        variables = pilot.app.theme_variables
+        for name in ("foreground", "kb-dim", "text-primary", "text-secondary", "text-accent", "text-success"):
+            for ground in ("background", "kb-cursor", "panel"):
+                assert contrast(variables[name], variables[ground]) >= 7, f"{name} on {ground}"
+        for theme in pilot.app.available_themes:
+            pilot.app.theme = theme
+            await settled(pilot)
+            assert TALK in screen_text(pilot)
