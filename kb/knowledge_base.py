@@ -190,7 +190,8 @@ class KnowledgeBase:
             slides = self.store.slides(record.id)
             number = max(slides, key=lambda n: len(spans(slides[n], matched)), default=None)
             if number is not None and spans(slides[number], matched):
-                return f"slide {number}: {snippet(slides[number], matched)}"
+                where = f"slide {number}: " if number else ""
+                return where + snippet(slides[number], matched)
         return snippet(text, matched)
 
     def like(self, text: str, *, kinds: Iterable[RecordKind] | None = None, limit: int = 20) -> SearchResult:

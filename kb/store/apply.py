@@ -82,13 +82,14 @@ class Writer:
         touched = self._replace(old, new, page)
         self._refold(touched, page.url)
         deck = next((record_id for record_id, _key in new if record_id.startswith("talk/")), None)
-        if extraction.pages and deck:
-            self._slides(deck, extraction.pages, page.url)
+        if deck and (extraction.pages or any(talk.kind == "slides" for talk in extraction.talks)):
+            self._slides(deck, extraction, page.url)
         return tuple(self.changes[before:])
 
-    def _slides(self, talk_id: str, pages: tuple[str, ...], page_url: str) -> None:
-        """Keep the text of each slide of a deck, numbered from 1: it is searched with the talk."""
-        wanted = [(number, inert(text).strip()) for number, text in enumerate(pages, start=1) if text.strip()]
+    def _slides(self, talk_id: str, deck: Extraction, page_url: str) -> None:
+        """Keep the text of each slide, numbered from 1 (0 where the deck does not tell them apart), to be searched."""
+        pages = list(enumerate(deck.pages, start=1)) or [(0, deck.text)]
+        wanted = [(number, inert(text).strip()) for number, text in pages if text.strip()]
         sql = "SELECT page, text FROM slide_pages WHERE record_id = ? ORDER BY page"
         if [tuple(row) for row in self._conn.execute(sql, (talk_id,))] == wanted:
             return
