@@ -44,6 +44,9 @@ _LIST_TAIL = re.compile(
 _RANK = {"openreview": 0, "arxiv": 1, "paper": 2, "pdf": 3, "page": 4}
 
 
+_BADGE_FIRST = re.compile(r"^\(?(?:spotlight|oral|poster|best[\w ]*|award[\w ]*)\)?\s*[:.,–-]?\s*", re.I)
+
+
 @dataclass
 class Work:
     """A paper in the making."""
@@ -80,14 +83,14 @@ class PapersExtractor:
     def read(self, page: Page) -> Sequence[Reading]:
         out = []
         for region in regions(page):
-            if region.topic == "papers" or (region.section is not None and _within_papers(region)):
+            if region.topic == "papers" or within_papers(region):
                 reading = read_papers(page, region)
                 if reading is not None:
                     out.append(reading)
         return out
 
 
-def _within_papers(region: Region) -> bool:
+def within_papers(region: Region) -> bool:
     """Sections such as "Orals" or "Spotlights" inside a list of papers."""
     section = region.section
     if section is None or section.topic not in ("talks", "schedule"):
@@ -115,9 +118,7 @@ def read_papers(page: Page, region: Region) -> Reading | None:
     works = [w for w in works if w.title is not None and fold(w.title) not in whole]
     works = [w for w in works if w.authors or w.links or page.lines[w.start].level not in (1, 2)]
     with_evidence = sum(1 for w in works if w.authors or w.links)
-    known = (region.section is not None and region.section.topic == "papers") or (
-        region.root is not None and region.root.topic == "papers"
-    )
+    known = region.topic == "papers" or within_papers(region)
     if not works or (with_evidence < 2 if not known else not with_evidence and len(works) < 3):
         return None
     mean = sum(w.worth for w in works) / len(works)
@@ -166,7 +167,7 @@ def _read(page: Page, span: Span) -> list[Work]:
     look = ""
     for line in page.lines[span[0] : span[1]]:
         links = _links(page, line)
-        text = _NUMBERED.sub("", line.text)
+        text = _NUMBERED.sub("", _without_link_words(line))
         if not text or _LINK_WORD.match(text) or _only_links(line):
             now.links.extend(links)
             if (
@@ -204,6 +205,10 @@ def _read(page: Page, span: Span) -> list[Work]:
                 now.abstract = text
             continue
         title, authors, order = parsed
+        if title and now.title is not None and not authors and is_prose(text):
+            now.links.extend(links)
+            now.abstract = now.abstract or text
+            continue
         if title and now.title is not None:
             if (now.authors and not authors) or (look == _look(line)) or (authors and now.authors):
                 now.stop = line.index
@@ -223,6 +228,20 @@ def _read(page: Page, span: Span) -> list[Work]:
         now.links.extend(links)
     works.append(now)
     return works
+
+
+def _without_link_words(line: Line) -> str:
+    """The line's text without links such as "PDF" or "[code]" at its end."""
+    text = line.text
+    for run in reversed(line.runs):
+        if (
+            run.href is None
+            or not _LINK_WORD.match(text[run.start : run.stop])
+            or re.search(r"\w{2,}", text[run.stop :])
+        ):
+            break
+        text = text[: run.start].rstrip(" |/,[(·•")
+    return text or line.text
 
 
 def _look(line: Line) -> str:
@@ -321,21 +340,17 @@ def _by_format(line: Line, text: str) -> tuple[str, tuple[str, ...], str] | None
             groups.append([run.start, run.stop, hash(key)])
     if len(groups) < 2:
         return None
-    parts = [(line.text[a:b].strip(" ,.:;–-|"), a, b) for a, b, _ in groups]
-    parts = [(p, a, b) for p, a, b in parts if p and not _LINK_WORD.match(p)]
+    parts = [line.text[a:b].strip(" ,.:;–-|") for a, b, _ in groups]
+    parts = [part for part in parts if part and not _LINK_WORD.match(part)]
     if len(parts) < 2:
         return None
-    ranked = sorted(parts, key=lambda p: -(title_score(p[0]) + min(len(p[0]), 120) / 400))
-    title, start, stop = ranked[0]
+    place = max(range(len(parts)), key=lambda n: title_score(parts[n]) + min(len(parts[n]), 120) / 400)
+    title = _NUMBERED.sub("", parts[place])
     if title_score(title) < 0.4 or len(title) < 12:
         return None
-    title = _NUMBERED.sub("", title)
-    before, after = _NUMBERED.sub("", line.text[:start]).strip(" ,.:;–-|"), line.text[stop:].strip(" ,.:;–-|")
-    after = _LIST_TAIL.sub("", after)
+    before, after = _NUMBERED.sub("", ", ".join(parts[:place])), _LIST_TAIL.sub("", ", ".join(parts[place + 1 :]))
     for rest, order in ((after, "title-authors"), (before, "authors-title")):
-        rest = re.sub(
-            r"^\(?(?:spotlight|oral|poster|best[\w ]*|award[\w ]*)\)?\s*[:.,–-]?\s*", "", rest.strip(), flags=re.I
-        ).strip(" ,.:;–-|")
+        rest = _BADGE_FIRST.sub("", rest.strip()).strip(" ,.:;–-|")
         people, purity = people_in(rest)
         if people and purity > 0.6:
             return clean_title(title), tuple(m.name for m in people), order

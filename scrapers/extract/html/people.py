@@ -47,6 +47,7 @@ class PersonLine:
     people: tuple[Mention, ...]
     whole: bool
     rest: str = ""
+    role: Role | None = None  # said on the line itself: "Program chairs: ..."
 
 
 class PeopleExtractor:
@@ -97,7 +98,7 @@ def read_people(page: Page, region: Region, role: Role) -> Reading | None:
             people.append(
                 PersonFact(
                     name=mention.name,
-                    role=_role(mention.note, marked),
+                    role=_role(mention.note, found.role or marked),
                     affiliation=organisation(affiliation) if affiliation else None,
                     url=person_url(page, index, span, mention, alone=alone),
                     bio=_bio(page, index, span, found) if alone else None,
@@ -168,6 +169,8 @@ def person_line(line: Line) -> PersonLine | None:
         people, purity = people_in(text)
         if people and purity > 0.93:
             return PersonLine(tuple(people), whole=True)
+    if labelled := _labelled(text):
+        return labelled
     first = _leading_run(line)
     if first:
         name = clean_name(first)
@@ -183,6 +186,18 @@ def person_line(line: Line) -> PersonLine | None:
             return PersonLine((Mention(name, None, note_of(text[:120])),), whole=False, rest=rest)
         match = _AFTER_NAME.search(text, match.end())
     return None
+
+
+def _labelled(text: str) -> PersonLine | None:
+    """People after a label of a few words: "General chairs: Anna Bell (ETH), Carl Diaz"."""
+    label, colon, rest = text.partition(":")
+    if not colon or not rest.strip() or len(label.split()) > 5 or len(rest) > 3000:
+        return None
+    people, purity = people_in(rest.strip())
+    if not people or purity <= 0.93:
+        return None
+    section = classify(label)
+    return PersonLine(people, whole=True, role=section.role if section is not None else None)
 
 
 def _leading_run(line: Line) -> str:
@@ -241,14 +256,19 @@ def _person_anchors(page: Page, start: int, stop: int) -> dict[int, PersonLine]:
     for key in sorted(by_shape, key=rank, reverse=True):
         indexes = by_shape[key]
         purity = len(indexes) / total[key]
-        if purity < 0.34 and not (key[3] or key[4] or key[1]):
-            continue
+        weak = purity < 0.34 and not (key[3] or key[4] or key[1])
         if not chosen:
+            if weak:
+                continue
             chosen = {i: found[i] for i in indexes}
             continue
         spans = record_spans(page, sorted(chosen), start, stop)
         spans = _without_tail(spans, sorted(chosen))
         for i in indexes:
+            if weak and not (
+                found[i].whole and len(found[i].people) == 1 and name_score(found[i].people[0].name) >= 0.6
+            ):
+                continue
             if not any(low <= i < high for low, high in spans) and (purity >= 0.5 or found[i].whole):
                 chosen[i] = found[i]
     return chosen
@@ -304,7 +324,10 @@ def _affiliation(page: Page, index: int, span: tuple[int, int], rest: str, usual
         if others and affiliation_score(text) >= 0.5:
             return best_affiliation(others)
         if affiliation_score(text) >= 0.3 or (
-            len(text) < 80 and not is_prose(text) and not is_address(text) and title_score(text) < 0.5
+            len(text) < 80
+            and not is_prose(text)
+            and not is_address(text)
+            and (title_score(text) < 0.5 or len(text.split()) < 4)
         ):
             return text
     organisations = [
@@ -376,14 +399,3 @@ def _bio(page: Page, index: int, span: tuple[int, int], found: PersonLine) -> st
         if is_prose(line.text):
             return line.text
     return None
-
-
-def inline_role(text: str) -> tuple[Role, str] | None:
-    """The role and the names of a line such as "Organizers: Anna Bell and Carl Diaz"."""
-    match = re.match(r"^([A-Z][\w /&-]{2,40}?)\s*[:–—]\s+(\S.*)$", text)
-    if not match:
-        return None
-    section = classify(match.group(1))
-    if section is None or section.topic != "people" or section.role is None:
-        return None
-    return section.role, match.group(2)

@@ -12,6 +12,7 @@ from scrapers.extract.html.evidence import evidence
 from scrapers.extract.html.fold import Draft, fold, worth
 from scrapers.extract.html.outline import Region, regions
 from scrapers.extract.html.page import Page
+from scrapers.extract.html.papers import within_papers
 from scrapers.extract.html.people import person_anchors, person_url, read_people
 from scrapers.extract.html.reading import Reading
 from scrapers.extract.html.slots import Span, candidates
@@ -44,6 +45,8 @@ class TalksExtractor:
             topic = region.topic
             if topic in ("ignore", "bibliography", "papers"):
                 continue
+            if topic == "talks" and within_papers(region):
+                continue  # "Orals" in a list of papers
             if topic == "people" and (region.section or region.root or Section("people")).role not in (
                 "speaker",
                 "panelist",
