@@ -165,6 +165,8 @@ class KBApp(App[None]):
             ("Reading list", "Set the record's reading state", browse.action_reading),
             ("Related", "List what is close to the record in meaning", browse.action_related),
             ("Save search", "Keep the search for the front page, or drop it", browse.action_save),
+            ("Export", "Write the list to a file", browse.action_export),
+            ("Correct", "Correct a field of the record", browse.action_correct),
             ("Rank by", "Words and meaning, words only, meaning only", browse.action_mode),
             ("Order by", "Relevance, date, title", browse.action_sort),
             ("Facets", "Show or hide what the results are made of", browse.action_facets),

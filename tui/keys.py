@@ -10,6 +10,7 @@ from tui.document import QUERY_HELP
 from tui.places import OPTION_KEYS
 from tui.screens.browse import Browse
 from tui.screens.browsing import Browsing
+from tui.screens.keeping import Keeping
 from tui.screens.sources import Refreshing
 from tui.screens.travelling import Travelling
 from tui.widgets.detail import Detail
@@ -30,7 +31,7 @@ def help_groups(app: KBApp) -> list[Group]:
     owners: list[tuple[str, list[BindingType]]] = [
         ("Anywhere", [*own, palette]),
         ("Places", [*Travelling.BINDINGS, *Browsing.BINDINGS]),
-        ("The record under the cursor", list(Browse.BINDINGS)),
+        ("The record under the cursor", [*Browse.BINDINGS, *Keeping.BINDINGS]),
         ("Sources", list(Refreshing.BINDINGS)),
         ("List", list(RowList.BINDINGS)),
         ("Search box", list(SearchBox.BINDINGS)),

@@ -354,3 +354,35 @@ async def test_every_theme_can_be_drawn_and_the_contrast_one_is_read_easily(star
             pilot.app.theme = theme
             await settled(pilot)
             assert TALK in screen_text(pilot)
+
+
+async def test_a_result_is_exported_to_a_new_file_only(start: Start, tmp_path: Path) -> None:
+    async with start(query="diffusion kind:paper") as pilot:
+        path = tmp_path / "refs.bib"
+        for _ in range(2):
+            await press(pilot, "enter", "x", "a", "b")
+            pilot.app.screen.query_one(Input).value = str(path)
+            await press(pilot, "enter")
+            await pilot.pause()
+        assert path.read_text(encoding="utf-8").count("\n@") + 1 >= 100
+        assert "exists already" in said(pilot)
+        await press(pilot, "x", "1", "m")
+        pilot.app.screen.query_one(Input).value = str(tmp_path / "none" / "one.md")
+        await press(pilot, "enter")
+        await pilot.pause()
+        assert "cannot be written" in said(pilot)
+
+
+async def test_a_wrong_field_is_corrected(start: Start, kb: KnowledgeBase) -> None:
+    async with start(query="steered") as pilot:
+        await press(pilot, "enter", "E", "1")
+        pilot.app.screen.query_one(Input).value = "Steered generation of [molecules]"
+        await press(pilot, "enter")
+        await pilot.pause()
+        await settled(pilot)
+        assert cursor_title(pilot) == "Steered generation of [molecules]"
+        await press(pilot, "E", "escape")
+        await press(pilot, "E", "1", "escape")
+        row = browse(pilot).rows.row
+        assert row is not None
+        assert kb.get(row.key).title == "Steered generation of [molecules]"
