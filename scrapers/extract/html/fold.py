@@ -166,6 +166,8 @@ class _Fold:
 
     def _content(self, line: Line, token: TalkLine) -> bool:
         what, now = token.what, self.now
+        if what in ("title", "talk") and now.title is not None and now.people and not line.bold and is_prose(line.text):
+            return self._bio(line) or self._prose(line, line.text)
         if (
             what == "talk"
             and now.title is None

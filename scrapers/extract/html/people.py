@@ -63,12 +63,35 @@ class PeopleExtractor:
         out = []
         for region in regions(page):
             section = region.section or region.root
+            if section is None or section.topic == "ignore":
+                out.extend(_inline(page, region))
             if section is None or section.topic not in ("people", "talks") or section.role is None:
                 continue
             reading = read_people(page, region, section.role)
             if reading is not None:
                 out.append(reading)
         return out
+
+
+def _inline(page: Page, region: Region) -> list[Reading]:
+    """Lines such as "Organizers: Anna Bell (ETH), Carl Diaz" where no heading announces people."""
+    out = []
+    for line in page.lines[region.start : region.stop]:
+        found = _labelled(line.text) if len(line.text) < 3000 else None
+        if found is None or found.role is None:
+            continue
+        people = tuple(
+            PersonFact(
+                name=mention.name,
+                role=_role(mention.note, found.role),
+                affiliation=organisation(mention.affiliation) if mention.affiliation else None,
+                url=person_url(page, line.index, (line.index, line.index + 1), mention, alone=False),
+                evidence=evidence(page, line.index, line.index + 1, "people/1", 0.7),
+            )
+            for mention in found.people
+        )
+        out.append(Reading(line.index, line.index + 1, 0.5, people=people))
+    return out
 
 
 def read_people(page: Page, region: Region, role: Role) -> Reading | None:
@@ -125,6 +148,9 @@ def _panel_talk(page: Page, region: Region, people: list[PersonFact]) -> tuple[T
     heading = page.lines[region.head].text
     label, rest = split_kind(heading)
     title = clean_title(rest) if label and rest else clean_title(heading)
+    first = next((line for line in page.lines[region.start : region.stop] if line.text), None)
+    if not rest and first is not None and first.level and title_score(first.text) >= 0.5 and person_line(first) is None:
+        title = clean_title(first.text)  # the panel's question under "Panel discussion"
     return (
         TalkFact(
             title=title,

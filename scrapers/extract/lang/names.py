@@ -298,7 +298,9 @@ def _may_name(text: str) -> bool:
 
 
 def _with_comma(text: str) -> str:
-    """ "Anna Bell - MIT" and "Anna Bell @ MIT" as "Anna Bell, MIT"."""
+    """One form for an affiliation after a dash or at-sign, and for all in brackets: "Anna Bell, MIT"."""
+    if text[:1] == "(" and text.endswith(")") and text.count("(") == 1:
+        text = text[1:-1].strip()
     match = re.search(r"\s+[-–—@]\s+", text)
     if (
         match

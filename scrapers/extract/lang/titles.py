@@ -187,7 +187,8 @@ _SENTENCE = re.compile(
     re.I,
 )
 _REQUEST = re.compile(
-    r"^(?:congratulations|thank|welcome|submit|download|register|subscribe|click|apply (?:now|here|by)|sign up|read more|learn more|see all)\b",
+    r"^(?:congratulations|thank|welcome|submit|download|register|subscribe|click|apply (?:now|here|by)|sign up|"
+    r"read more|learn more|see all)\b",
     re.I,
 )
 _WHERE = re.compile(
