@@ -232,8 +232,14 @@ class Writer:
         label = fold_text(fact.title or "")
         if (not label and not fact.url) or forget_key("paper", label) in self._forgotten:
             return None
-        paper_id = earlier.get(("paper", label)) if label and not fact.openreview_id else None
+        outside = (("openreview", fact.openreview_id), ("arxiv", fact.arxiv_id), ("doi", (fact.doi or "").lower()))
+        keys = [(kind, value) for kind, value in outside if value]
+        if label and not fact.openreview_id:
+            keys.append(("paper", label))
+        paper_id = next((earlier[key] for key in keys if key in earlier), None)
         paper_id = paper_id or self._resolver.paper(fact) or self._resolver.mint(ids.paper_base(fact))
+        for key in keys:  # a work that the page names twice is one record at once, not only when it is read again
+            earlier.setdefault(key, paper_id)
         fields = paper_fields(fact) | {"on": event_id, "cited": fact.cited}
         return _Mention(paper_id, "", pruned(fields), fact.evidence)
 
