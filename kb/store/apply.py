@@ -104,7 +104,13 @@ class Writer:
             fields = json.loads(row["fields"] or "{}")
             kind = row["record_id"].partition("/")[0]
             label = fields.get("name") or fields.get("title") or fields.get("url")
-            if label:
+            if label and kind == "talk":  # a page may hold "Invited Talk" several times: speakers tell them apart
+                who = _together(pair[0] for pair in fields.get("speakers", ()))
+                out.setdefault(("talk", f"{fold_text(label)}|{who}"), row["record_id"])
+                known = out.setdefault(("talk", fold_text(label)), row["record_id"])
+                if known != row["record_id"]:
+                    out["talk", fold_text(label)] = ""
+            elif label:
                 out.setdefault((kind, fold_text(label)), row["record_id"])
             elif kind == "talk" and fields.get("speakers"):
                 who = _together(pair[0] for pair in fields["speakers"])
@@ -209,7 +215,8 @@ class Writer:
         if not label and not speakers:
             return
         if label:
-            talk_id = earlier.get(("talk", label))
+            who = _together(person for person, _ in speakers)
+            talk_id = earlier.get(("talk", f"{label}|{who}")) or earlier.get(("talk", label))
         else:
             talk_id = self._earlier_untitled((person for person, _ in speakers), earlier)
         talk_id = talk_id or self._resolver.talk(fact, event_id, [person for person, _ in speakers], year=year)
