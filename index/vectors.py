@@ -22,7 +22,7 @@ from index.columns import Mask, Rows
 # One query over 256 dimensions, one thread: flat 0.3 ms at 10,000 rows, 1.5 ms at 50,000, 7-10 ms at 200,000; IVF
 # about 1 ms at any of them but 1-10 s to train
 FLAT_LIMIT = 50_000
-# Recall@10 against exact search, 190,000 papers in 872 lists: .915 with 24 probed, .961 with 64, .981 with 128 (1.0 ms),
+# Recall@10 against exact search, 190,000 papers in 872 lists: .915 with 24 probed, .961 with 64, .981 with 128 (1 ms),
 # .992 with 256 (1.9 ms). With more lists at least a tenth of them is probed.
 PROBES = 128
 PROBE_SHARE = 0.1
