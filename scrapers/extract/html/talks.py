@@ -18,7 +18,7 @@ from scrapers.extract.html.reading import Reading
 from scrapers.extract.html.slots import Span, candidates
 from scrapers.extract.html.talkline import field_of, split_talk
 from scrapers.extract.lang.affiliations import affiliation_in_bio, affiliation_score, organisation, strip_affiliation
-from scrapers.extract.lang.names import Mention
+from scrapers.extract.lang.people import Mention
 from scrapers.extract.lang.sections import Section
 from scrapers.extract.lang.times import leading_time
 from scrapers.extract.lang.titles import is_slot, kind_of, split_kind, title_score
