@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 
 from kb.names import is_placeholder
+from scrapers.extract.lang.affiliations import ORG_WORD
 from scrapers.extract.lang.words import ascii_fold, weight, word_list
 
 _HONORIFIC = (
