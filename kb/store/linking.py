@@ -130,7 +130,9 @@ def _talks_near(conn: sqlite3.Connection, paper_id: str) -> Iterator[str]:
         JOIN roles r ON r.person_id = k.person_id WHERE a.paper_id = ? AND r.record_id LIKE 'talk/%'
         UNION SELECT t.id FROM papers p JOIN talks t ON t.title_key = p.title_key WHERE p.id = ?1
         UNION SELECT t.record_id FROM mentions p JOIN mentions t ON t.page_url = p.page_url
-        WHERE p.record_id = ?1 AND t.record_id LIKE 'talk/%'"""
+        WHERE p.record_id = ?1 AND p.page_url NOT LIKE 'import:%'
+        AND t.record_id >= 'talk/' AND t.record_id < 'talk0'"""
+    # An imported list holds no talks; walking the 190,000 papers of one for each new paper took 0.14 s a paper
     yield from (row[0] for row in conn.execute(sql, (paper_id,)))
 
 
