@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-# A title says what a text is about better than any other dozen of its words. Said three times it gained .004 to .006 nDCG@10
-# on the mean of four judged sets, once or twice less.
+# A title says what a text is about better than any other dozen of its words. Said three times it gained .004 to .006
+# nDCG@10 on the mean of four judged sets, once or twice less.
 TITLE_TIMES = 3
 
 
