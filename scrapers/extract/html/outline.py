@@ -53,6 +53,14 @@ def regions(page: Page) -> tuple[Region, ...]:
     return found
 
 
+def within_papers(region: Region) -> bool:
+    """True for sections such as "Orals" or "Spotlights" inside a list of papers."""
+    section = region.section
+    if section is None or section.topic != "talks":
+        return False
+    return any(s.topic == "papers" for s in region.outer) or (region.root is not None and region.root.topic == "papers")
+
+
 def root_section(page: Page) -> Section | None:
     """What the page is, judged by its path, its title and its only first-level heading."""
     path = urlsplit(page.url).path if page.url else page.hints.filename
@@ -173,8 +181,15 @@ def _is_record(text: str, inside: Section | None) -> bool:
     return inside is not None and inside.topic in ("schedule",) and is_slot(text)
 
 
+def _closes_list(line: Line) -> bool:
+    """True for a bold paragraph of its own: in a list or table "Organizers" may be who speaks in a slot."""
+    return line.bold and not line.hrefs and not line.text.endswith(":") and line.element.tag in ("p", "div", "center")
+
+
 def _is_item(line: Line, found: Section, inside: Section | None, *, below: bool) -> bool:
     """True for a schedule's own slots that look like section headings ("Panel Discussion", "Spotlight talks")."""
     if inside is None or inside.topic != "schedule":
+        return False
+    if line.level == 0 and found.role in ("organizer", "committee", "team") and _closes_list(line):
         return False
     return line.level == 0 or (below and (found.topic in ("talks", "papers", "ignore") or found.talk_kind == "panel"))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from kb.models import LinkFact, PaperFact
 from scrapers.extract.html.evidence import evidence
-from scrapers.extract.html.outline import Region, regions
+from scrapers.extract.html.outline import Region, regions, within_papers
 from scrapers.extract.html.page import Line, Page
 from scrapers.extract.html.reading import Reading
 from scrapers.extract.html.records import record_spans
@@ -79,19 +79,11 @@ class PapersExtractor:
     def read(self, page: Page) -> Sequence[Reading]:
         out = []
         for region in regions(page):
-            if region.topic == "papers" or (region.section is not None and _within_papers(region)):
+            if region.topic == "papers" or within_papers(region):
                 reading = read_papers(page, region)
                 if reading is not None:
                     out.append(reading)
         return out
-
-
-def _within_papers(region: Region) -> bool:
-    """Sections such as "Orals" or "Spotlights" inside a list of papers."""
-    section = region.section
-    if section is None or section.topic != "talks":
-        return False
-    return any(s.topic == "papers" for s in region.outer) or (region.root is not None and region.root.topic == "papers")
 
 
 def read_papers(page: Page, region: Region) -> Reading | None:
@@ -166,14 +158,6 @@ def _read(page: Page, span: Span) -> list[Work]:
         text = _NUMBERED.sub("", line.text)
         if not text or _LINK_WORD.match(text) or _only_links(line):
             now.links.extend(links)
-            if (
-                now.title is None
-                and len(now.links)
-                and text
-                and not _LINK_WORD.match(text)
-                and title_score(text) >= 0.4
-            ):
-                now.title = clean_title(text)
             continue
         head = column_head(page, line.element)
         if head == "head":
@@ -319,7 +303,7 @@ def _by_format(line: Line, text: str) -> tuple[str, tuple[str, ...], str] | None
     if len(groups) < 2:
         return None
     parts = [(line.text[a:b].strip(" ,.:;–-|"), a, b) for a, b, _ in groups]
-    parts = [(p, a, b) for p, a, b in parts if p and not _LINK_WORD.match(p)]
+    parts = [(p, a, b) for p, a, b in parts if re.search(r"\w", p) and not _LINK_WORD.match(p)]
     if len(parts) < 2:
         return None
     ranked = sorted(parts, key=lambda p: -(title_score(p[0]) + min(len(p[0]), 120) / 400))

@@ -55,10 +55,21 @@ _MENU_WORD = re.compile(
     r"^(?:home|about|back|contact|news|blog|archive|past|people|faqs?|info|login|register|posts?|tags|menu|\d{4})\b",
     re.I,
 )
-_SKIP_LINK = re.compile(r"^(?:skip|jump) to (?:the )?(?:main )?(?:content|navigation)\b.{0,3}$", re.I)
+_SKIP_LINK = re.compile(
+    r"^(?:(?:skip|jump) to (?:the )?(?:main )?(?:content|navigation)\b.{0,3}|page (?:last )?updated\b.{0,30}|report abuse|"
+    r"google sites|(?:made|built|powered|created) (?:with|by|using) \S{2,20}|"
+    r".{0,40}\(?(?:click|tap) (?:here )?to (?:expand|collapse|show|hide|toggle|view|open)\)?.{0,12})$",
+    re.I,
+)
 _POPUP = re.compile(
     r"modal|collaps|accordion|tab|popup|dialog|toggle|abstract|detail|bio|lightbox|drawer|reveal|"
     r"overlay|fade|panel|expand",
+    re.I,
+)
+# words for screen readers and the "#" that copies a heading's address: glued to the text before them they spoil it
+_ASIDE = re.compile(
+    r"(?:^|\s)(?:sr-only|visually-?hidden|screen-reader-(?:text|only)|header-?link|anchor(?:js)?-?link|heading-anchor|"
+    r"permalink)(?:$|[\s])",
     re.I,
 )
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
@@ -279,6 +290,8 @@ class _Walk:
             return True
         classes = element.get("class") or ""
         name = element.get("id") or ""
+        if tag in ("span", "a", "small", "i") and classes and _ASIDE.search(classes):
+            return tag != "a" or (element.get("href") or "#").startswith("#")
         if tag in ("div", "ul", "ol", "header", "section", "aside", "p") and (
             _CHROME_CLASS.search(classes) or _CHROME_CLASS.search(name)
         ):

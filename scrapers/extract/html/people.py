@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from kb.models import PersonFact, Role, TalkFact
 from scrapers.extract.html.evidence import evidence
-from scrapers.extract.html.outline import Region, regions
+from scrapers.extract.html.outline import Region, regions, within_papers
 from scrapers.extract.html.page import Line, Page
 from scrapers.extract.html.reading import Reading
 from scrapers.extract.html.records import Shape, record_spans, shape
@@ -62,6 +62,8 @@ class PeopleExtractor:
         for region in regions(page):
             section = region.section or region.root
             if section is None or section.topic not in ("people", "talks") or section.role is None:
+                continue
+            if section.topic == "talks" and within_papers(region):
                 continue
             reading = read_people(page, region, section.role)
             if reading is not None:

@@ -9,7 +9,7 @@ from typing import Literal
 from scrapers.extract.html.page import Line
 from scrapers.extract.lang.affiliations import affiliation_score, is_position
 from scrapers.extract.lang.names import Mention, clean_name, name_score, people_in
-from scrapers.extract.lang.times import is_day, leading_date, leading_time, trailing_time
+from scrapers.extract.lang.times import is_day, leading_date, leading_moment, leading_time, trailing_time
 from scrapers.extract.lang.titles import clean_title, is_prose, is_slot, kind_badge, kind_of, split_kind, title_score
 from scrapers.extract.lang.words import weight
 
@@ -103,6 +103,8 @@ def read_line(line: Line, *, column: str = "", bare: bool = False) -> TalkLine:
     rest = text
     if not bare:
         time, rest = leading_time(text)
+        if time is None:
+            time, rest = leading_moment(text)
         if time is None:
             time, rest = leading_date(text)
         if time is None:
@@ -199,7 +201,7 @@ def split_talk(text: str, line: Line | None = None) -> TalkLine | None:
         for people_text, title_text, order in ((left, right, "people-title"), (right, left, "title-people")):
             if len(people_text) > 400 or not 4 <= len(title_text) <= 320:
                 continue
-            people, purity = people_in(people_text)
+            people, purity = people_in(_unbracketed(people_text))
             if not people or purity < 0.93:
                 continue
             title = clean_title(title_text)
@@ -226,6 +228,14 @@ def split_talk(text: str, line: Line | None = None) -> TalkLine | None:
             if best is None or score > best[0]:
                 best = (score, TalkLine("talk", text, title=title, people=tuple(people), order=order))
     return best[1] if best is not None and best[0] >= 0.35 else None
+
+
+def _unbracketed(text: str) -> str:
+    """ "(Anna Bell, Carl Diaz)" after a title is people; "(ETH)" is left as it is."""
+    inner = text[1:-1]
+    if text[:1] == "(" and text[-1:] == ")" and "(" not in inner and affiliation_score(inner.split(",")[0]) < 0.4:
+        return inner
+    return text
 
 
 def _may_hold_name(text: str) -> bool:

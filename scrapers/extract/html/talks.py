@@ -10,7 +10,7 @@ from kb.models import PersonFact, Role, TalkFact, TalkKind
 from kb.text import fold as fold_text
 from scrapers.extract.html.evidence import evidence
 from scrapers.extract.html.fold import Draft, fold, worth
-from scrapers.extract.html.outline import Region, regions
+from scrapers.extract.html.outline import Region, regions, within_papers
 from scrapers.extract.html.page import Page
 from scrapers.extract.html.people import person_anchors, person_url, read_people
 from scrapers.extract.html.reading import Reading
@@ -50,6 +50,10 @@ class TalksExtractor:
                 None,
             ):
                 continue
+            if within_papers(region) and (region.section or Section("talks")).talk_kind == "contributed":
+                lines = page.lines[region.start : region.stop]
+                if not any(leading_time(line.text)[0] for line in lines if len(line.text) < 400):
+                    continue  # the orals among the accepted papers
             reading = read_talks(page, region)
             if reading is not None:
                 out.append(reading)

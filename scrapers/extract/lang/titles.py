@@ -8,6 +8,7 @@ from functools import lru_cache
 from kb.models import TalkKind
 from scrapers.extract.lang.affiliations import affiliation_score
 from scrapers.extract.lang.names import name_score
+from scrapers.extract.lang.times import leading_moment
 from scrapers.extract.lang.words import weight
 
 _SLOT = re.compile(
@@ -200,7 +201,7 @@ def title_score(text: str) -> float:
         return 0.0
     if name_score(text) >= 0.6:
         return 0.1
-    if "http" in text or "@" in text:
+    if "http" in text or "@" in text or not leading_moment(text)[1].strip():
         return 0.0
     if len(words) == 1:
         return 0.25
