@@ -387,6 +387,8 @@ class _Fold:
             if name_score(clean_name(title)) >= 0.5:
                 continue
             kind = link_kind(href, title)
+            if kind == "paper" and column_head(self.page, line.element) == "slides":
+                kind = "slides"
             if kind in _NO_TALK_LINKS or (kind == "code" and "code" not in title.lower() and href.count("/") < 4):
                 continue
             if all(link.url != href for link in target.links):

@@ -8,16 +8,19 @@ real ones, because many pages are written that way.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from scrapers.extract.html.page import Line, Page
+from scrapers.extract.lang.affiliations import affiliation_score
 from scrapers.extract.lang.names import clean_name, name_score
 from scrapers.extract.lang.sections import Section, classify, classify_path
 from scrapers.extract.lang.times import is_day
-from scrapers.extract.lang.titles import is_slot, split_kind
+from scrapers.extract.lang.titles import is_slot, split_kind, title_score
 
 _PSEUDO = 7  # level of a short bold line; one that only ends with a colon has 8
+_LABELS = 3  # a bold "Speakers" that occurs so often is a label in every record
 _HEADING_CLASS = re.compile(
     r"(?:^|[\s_-])(?:section-?)?(?:title|heading|header|headline|subtitle|section-name|h[1-6])(?:$|[\s_-])", re.I
 )
@@ -118,9 +121,10 @@ def _regions(page: Page) -> list[Region]:
         if stop > start:
             out.append(Region(start, stop, head, section, root, outer, trail))
 
+    labels = Counter(line.text for line in page.lines if not line.level and 0 < len(line.text) <= 30)
     for line in page.lines:
         level = heading_level(page, line)
-        if not level:
+        if not level or (level >= _PSEUDO and labels[line.text] >= _LABELS):
             continue
         found = classify(_bare(line.text)) or _panel(line.text)
         inherited = next((s for _, s, _, _ in reversed(stack) if s is not None), None)
@@ -135,7 +139,15 @@ def _regions(page: Page) -> list[Region]:
         if found is None and level >= 7:
             continue
         depth[line.index] = _depth(line)
-        if found is None and any(
+        titled = (
+            inherited is not None
+            and inherited.role in ("organizer", "committee", "team")
+            and line.level > 0
+            and len(line.text.split()) >= 4
+            and title_score(line.text) >= 0.5
+            and affiliation_score(line.text) < 0.5
+        )
+        if found is None and not titled and any(
             s is not None and lvl >= level and depth[i] < depth[line.index] for lvl, s, i, _ in stack
         ):
             # A heading deeper in the tree than the section's own stands inside one of its cards.

@@ -11,6 +11,7 @@ from kb.models import LinkFact, PaperFact
 from scrapers.extract.html.evidence import evidence
 from scrapers.extract.html.outline import Region, regions, within_papers
 from scrapers.extract.html.page import Line, Page
+from scrapers.extract.html.posts import is_post
 from scrapers.extract.html.reading import Reading
 from scrapers.extract.html.records import record_spans
 from scrapers.extract.html.slots import Span, candidates
@@ -27,7 +28,8 @@ _LINK_WORD = re.compile(
     r"arxiv|forum|abs|abstract|bibtex|bib|supp\w*|website|project(?: page)?|github|html|doi|"
     r"\S+\.(?:pdf|pptx?|zip|html?)|biorxiv|preprint|url|here|talk|recording|camera[- ]ready|download|"
     r"pmlr|acl|workshop paper|full (?:paper|text)|📄|🔗|page|data|demo|blog|publication|version|"
-    r"proceedings|oral|spotlight)[\]\)\s\d|:.,]*$",
+    r"proceedings|oral|spotlight|(?:(?:download|view|read|get|open|full|the|supplementary|extended|camera-ready)\s+)+"
+    r"(?:pdf|paper|text|article|abstract|version|material|poster|slides|code|preprint))[\]\)\s\d|:.,]*$",
     re.I,
 )
 _NUMBERED = re.compile(
@@ -40,7 +42,7 @@ _LIST_TAIL = re.compile(
     r"/,•·]*)+$",
     re.I,
 )
-_RANK = {"openreview": 0, "arxiv": 1, "paper": 2, "pdf": 3, "page": 4}
+_GROUP = re.compile(r"openreview\.net/(?:group|submissions|venue)\b|[?&]tab=", re.I)
 
 
 @dataclass
@@ -78,12 +80,26 @@ class PapersExtractor:
 
     def read(self, page: Page) -> Sequence[Reading]:
         out = []
+        post = is_post(page)
         for region in regions(page):
-            if region.topic == "papers" or within_papers(region):
+            if region.topic == "papers" or within_papers(region) or (not post and _listed(page, region)):
                 reading = read_papers(page, region)
                 if reading is not None:
                     out.append(reading)
         return out
+
+
+def _listed(page: Page, region: Region) -> bool:
+    """True where no heading says anything, but three lines of link words ("abs", "PDF") follow lines of people."""
+    if region.topic is not None:
+        return False
+    count = 0
+    people = False
+    for line in page.lines[region.start : region.stop]:
+        if line.hrefs and people and (_LINK_WORD.match(line.text) or _only_links(line)):
+            count += any(is_paper_url(h) or h.lower().endswith(".pdf") for h in line.hrefs)
+        people = bool(line.text) and len(line.text) < 700 and people_in(_IN_VENUE.sub("", line.text))[1] > 0.85
+    return count >= 3
 
 
 def read_papers(page: Page, region: Region) -> Reading | None:
@@ -135,6 +151,8 @@ def _cuts(page: Page, region: Region) -> Iterator[list[Span]]:
 
 
 def _is_work(work: Work) -> bool:
+    if work.links and not work.authors and all(_GROUP.search(url) for _, url in work.links):
+        return False  # "All papers are on OpenReview"
     if work.title is None or is_slot(work.title) or (len(work.title.split()) < 5 and classify(work.title) is not None):
         return False
     score = title_score(work.title)
@@ -231,9 +249,12 @@ def _only_links(line: Line) -> bool:
     return bool(line.hrefs) and not re.search(r"\w{3,}", rest)
 
 
+_IN_VENUE = re.compile(r"[;,.]\s+(?:in:?\s+)?(?:proceedings of|PMLR\b|JMLR\b|advances in|transactions on).{0,160}$", re.I)
+
+
 def _parse(line: Line, text: str) -> tuple[str | None, tuple[str, ...], str] | None:
     """(title, authors, order) of a line: either may be missing; None when it is neither."""
-    text = _LIST_TAIL.sub("", text).strip()
+    text = _IN_VENUE.sub("", _LIST_TAIL.sub("", text)).strip()
     text = re.sub(
         r"\s*[\[\(](?:pdf|paper|link|openreview|arxiv|slides|video|poster|code)[\]\)]\s*", " ", text, flags=re.I
     ).strip()

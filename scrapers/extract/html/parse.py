@@ -47,7 +47,7 @@ _CHROME_TAGS = frozenset(("nav", "footer"))
 _CHROME_ROLES = frozenset(("navigation", "contentinfo", "search"))
 _CHROME_CLASS = re.compile(
     r"(?:^|[\s_-])(?:nav(?:bar|igation)?|(?:top|site|main|side|mobile|page|drop)-?(?:nav|menu|bar)|"
-    r"menu|breadcrumbs?|footer|pagination|toc|"
+    r"menu|breadcrumbs?|(?<!card-)(?<!modal-)(?<!panel-)(?<!item-)(?<!card_)footer|pagination|toc|"
     r"table-of-contents|cookie\S*|skip-?(?:link|nav)\S*|share\S*|masthead__menu)(?:$|[\s_-](?!tabs?\b|pills?\b))",
     re.I,
 )
@@ -67,6 +67,7 @@ _POPUP = re.compile(
     re.I,
 )
 # words for screen readers and the "#" that copies a heading's address: glued to the text before them they spoil it
+_CSS_BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)|^\W*bold", re.I)
 _ASIDE = re.compile(
     r"(?:^|\s)(?:sr-only|visually-?hidden|screen-reader-(?:text|only)|header-?link|anchor(?:js)?-?link|heading-anchor|"
     r"permalink)(?:$|[\s])",
@@ -280,7 +281,7 @@ class _Walk:
             raw = element.get("href")
             href = self._resolve(raw) or (_INSIDE if raw and raw.startswith("#") and len(raw) > 1 else None)
         css = (element.get("style") or "") if tag == "span" else ""
-        bold = around.bold or tag in _BOLD or "bold" in css
+        bold = around.bold or tag in _BOLD or (bool(css) and _CSS_BOLD.search(css) is not None)
         italic = around.italic or tag in _ITALIC or "italic" in css
         return _Style(block, href, bold, italic, inline)
 
@@ -371,7 +372,9 @@ class _Walk:
             runs = tuple(
                 Run(r.start, r.stop, None, r.bold, r.italic, r.inline) if r.href == _INSIDE else r for r in runs
             )
-        if _SKIP_LINK.match(text) or (len(self._hrefs) >= 3 and _is_menu(text, runs)):
+        if _SKIP_LINK.match(text) or (
+            len(self._hrefs) >= 3 and element.tag not in ("td", "th") and _is_menu(text, runs)
+        ):
             self._hrefs = []
             return
         tag = element.tag

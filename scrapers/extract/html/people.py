@@ -32,6 +32,7 @@ _AFTER_NAME = re.compile(
     r"\bjoined\b|\bleads\b|\bserves?\b|\bstudies\b|\bearned\b)"
 )
 _HOMEPAGE = re.compile(r"\b(?:home ?page|web ?(?:site|page)|personal|profile|globe|home|faculty|link to|bio)\b", re.I)
+_NO_PLACE = re.compile(r"^\W*(?:pdf|n/?a|slides?|videos?|watch|recording|poster|notebooks?|link|code|close)\W*$", re.I)
 _NOTE_ROLES: tuple[tuple[str, Role], ...] = (
     ("moderator", "moderator"),
     ("panel chair", "moderator"),
@@ -292,7 +293,7 @@ def _affiliation(page: Page, index: int, span: tuple[int, int], rest: str, usual
     tail = _tail_affiliation(rest)
     if tail:
         return tail
-    below = [line for line in page.lines[index + 1 : span[1]] if line.text][:4]
+    below = [line for line in page.lines[index + 1 : span[1]] if line.text and not _NO_PLACE.match(line.text)][:4]
     if usual is not None and len(below) >= usual:
         text = below[usual - 1].text
         others = [

@@ -43,6 +43,8 @@ _TOGGLE = re.compile(
     r"summary|more|info)\b",
     re.I,
 )
+# what listings print below every talk
+_TYPE_TAG = re.compile(r"^(?:type|format|category|track|level|audience)\s*:?\s+(?:\S+\s?){1,3}$", re.I)
 _CUT = re.compile(
     r"\s+[-–—|•·~/]+\s+|\s[-–—]|[-–—]\s|:\s*|,\s+|;\s+|\s+by\s+|\.\s+|\s+(?=[\(\[])|(?<=[\)\]])\s+|"
     r"\s*[“\"„]|[”\"]\s*|\s+from\s+|\s{2,}",
@@ -114,6 +116,8 @@ def read_line(line: Line, *, column: str = "", bare: bool = False) -> TalkLine:
             return TalkLine("time", time=time)
     if column != "title" and is_day(rest) and len(rest) < 60:
         return TalkLine("day", rest, time=time)
+    if line.hrefs and not line.level and _TYPE_TAG.match(rest):
+        return TalkLine("links", rest, time=time)
     if _LINK_LINE.match(rest) and (line.hrefs or _TOGGLE.match(rest)):
         return TalkLine("links", rest, time=time)
     found = field_of(rest)
@@ -159,6 +163,8 @@ def _read_body(line: Line, text: str, column: str) -> TalkLine:
     if is_slot(text) and len(text) < 120:
         # "Panel discussion" is a slot's name and a talk; the caller has looked at kinds before
         return TalkLine("slot", text)
+    if text[0] == "(" and text[-1] == ")" and len(text) < 90 and "(" not in text[1:] and not is_prose(text):
+        return TalkLine("affiliation", text)
     lead = _leading_title(text, line)
     if lead is not None:
         return lead

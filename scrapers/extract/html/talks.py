@@ -15,6 +15,7 @@ from scrapers.extract.html.page import Page
 from scrapers.extract.html.people import person_anchors, person_url, read_people
 from scrapers.extract.html.reading import Reading
 from scrapers.extract.html.slots import Span, candidates
+from scrapers.extract.html.tables import column_head
 from scrapers.extract.html.talkline import field_of, split_talk
 from scrapers.extract.lang.affiliations import affiliation_in_bio, affiliation_score, organisation, strip_affiliation
 from scrapers.extract.lang.names import Mention
@@ -99,6 +100,8 @@ def read_talks(page: Page, region: Region) -> Reading | None:
 def _promising(page: Page, region: Region) -> bool:
     """A quick look at a region nothing is known about: times, labels, or headings with names in them."""
     times = fields = named = 0
+    if _headed(page, region):
+        return True
     for line in page.lines[region.start : region.stop]:
         text = line.text
         if line.level and (split_talk(text) is not None or split_kind(text)[0]):
@@ -108,6 +111,12 @@ def _promising(page: Page, region: Region) -> bool:
             field = field_of(text)
             fields += field is not None and field[0].endswith(("title", "speaker", "speakers", "abstract", "presenter"))
     return times >= 2 or fields >= 1 or named >= 2
+
+
+def _headed(page: Page, region: Region) -> bool:
+    """True where a table has a column for titles and one for speakers."""
+    heads = {column_head(page, line.element) for line in page.lines[region.start : region.stop]}
+    return {"title", "speaker"} <= heads
 
 
 def _read_cut(page: Page, spans: list[Span]) -> tuple[list[Draft], float]:
@@ -194,6 +203,8 @@ def _accepted(page: Page, drafts: list[Draft], topic: str | None) -> list[Draft]
 
 def _convincing(page: Page, region: Region, topic: str | None, drafts: list[Draft]) -> bool:
     if topic == "schedule":
+        return True
+    if topic in ("talks", None) and _headed(page, region):
         return True
     if topic in ("talks", "people"):
         anchors = person_anchors(page, region.start, region.stop)
