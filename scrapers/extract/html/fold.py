@@ -180,6 +180,7 @@ class _Fold:
                 now = self.now
             now.title, now.people = token.title, list(token.people)
             now.titled_by = _look(line)
+            now.summary = now.summary or token.rest or None
             now.people_lines.append(line.index)
             self._links(line)
             return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kb.models import LinkFact, PaperFact
 from scrapers.extract.html.evidence import evidence
@@ -82,7 +82,11 @@ class PapersExtractor:
         out = []
         post = is_post(page)
         for region in regions(page):
-            if region.topic == "papers" or within_papers(region) or (not post and _listed(page, region)):
+            listed = region.topic is None and not post and _listed(page, region)
+            if listed:
+                heads = [line.index for line in page.lines[region.start : region.stop] if line.level == 1]
+                region = replace(region, start=heads[-1] + 1) if heads else region
+            if region.topic == "papers" or within_papers(region) or listed:
                 reading = read_papers(page, region)
                 if reading is not None:
                     out.append(reading)
@@ -91,8 +95,6 @@ class PapersExtractor:
 
 def _listed(page: Page, region: Region) -> bool:
     """True where no heading says anything, but three lines of link words ("abs", "PDF") follow lines of people."""
-    if region.topic is not None:
-        return False
     count = 0
     people = False
     for line in page.lines[region.start : region.stop]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from kb.models import PersonFact, Role, TalkFact
 from scrapers.extract.html.evidence import evidence
+from scrapers.extract.html.inline import inline_roles
 from scrapers.extract.html.outline import Region, regions, within_papers
 from scrapers.extract.html.page import Line, Page
 from scrapers.extract.html.reading import Reading
@@ -32,6 +33,8 @@ _AFTER_NAME = re.compile(
     r"\bjoined\b|\bleads\b|\bserves?\b|\bstudies\b|\bearned\b)"
 )
 _HOMEPAGE = re.compile(r"\b(?:home ?page|web ?(?:site|page)|personal|profile|globe|home|faculty|link to|bio)\b", re.I)
+# "We thank our reviewers: Anna Bell, Carl Diaz"
+_THANKS = re.compile(r"^(?:we|the|our|many|special|with)\b[^:.]{3,120}:\s+", re.I)
 _NO_PLACE = re.compile(r"^\W*(?:pdf|n/?a|slides?|videos?|watch|recording|poster|notebooks?|link|code|close)\W*$", re.I)
 _NOTE_ROLES: tuple[tuple[str, Role], ...] = (
     ("moderator", "moderator"),
@@ -62,6 +65,8 @@ class PeopleExtractor:
         out = []
         for region in regions(page):
             section = region.section or region.root
+            if region.topic not in ("schedule", "bibliography", "ignore"):
+                out.extend(inline_roles(page, region))
             if section is None or section.topic not in ("people", "talks") or section.role is None:
                 continue
             if section.topic == "talks" and within_papers(region):
@@ -169,6 +174,10 @@ def person_line(line: Line) -> PersonLine | None:
     if len(text) < 600:
         people, purity = people_in(text)
         if people and purity > 0.93:
+            return PersonLine(tuple(people), whole=True)
+    if thanks := _THANKS.match(text):
+        people, purity = people_in(text[thanks.end() :].rstrip(". "))
+        if len(people) > 1 and purity > 0.9:
             return PersonLine(tuple(people), whole=True)
     first = _leading_run(line)
     if first:
@@ -376,14 +385,3 @@ def _bio(page: Page, index: int, span: tuple[int, int], found: PersonLine) -> st
         if is_prose(line.text):
             return line.text
     return None
-
-
-def inline_role(text: str) -> tuple[Role, str] | None:
-    """The role and the names of a line such as "Organizers: Anna Bell and Carl Diaz"."""
-    match = re.match(r"^([A-Z][\w /&-]{2,40}?)\s*[:–—]\s+(\S.*)$", text)
-    if not match:
-        return None
-    section = classify(match.group(1))
-    if section is None or section.topic != "people" or section.role is None:
-        return None
-    return section.role, match.group(2)

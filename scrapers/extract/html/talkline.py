@@ -44,6 +44,7 @@ _TOGGLE = re.compile(
     re.I,
 )
 # what listings print below every talk
+_FILE_NAME = re.compile(r"^\S{1,60}\.(?:pdf|pptx?|key|odp|mp4|zip|ipynb)$", re.I)
 _TYPE_TAG = re.compile(r"^(?:type|format|category|track|level|audience)\s*:?\s+(?:\S+\s?){1,3}$", re.I)
 _CUT = re.compile(
     r"\s+[-–—|•·~/]+\s+|\s[-–—]|[-–—]\s|:\s*|,\s+|;\s+|\s+by\s+|\.\s+|\s+(?=[\(\[])|(?<=[\)\]])\s+|"
@@ -116,6 +117,8 @@ def read_line(line: Line, *, column: str = "", bare: bool = False) -> TalkLine:
             return TalkLine("time", time=time)
     if column != "title" and is_day(rest) and len(rest) < 60:
         return TalkLine("day", rest, time=time)
+    if line.hrefs and _FILE_NAME.match(rest):
+        return TalkLine("links", rest, time=time)
     if line.hrefs and not line.level and _TYPE_TAG.match(rest):
         return TalkLine("links", rest, time=time)
     if _LINK_LINE.match(rest) and (line.hrefs or _TOGGLE.match(rest)):
@@ -149,6 +152,8 @@ def _read_body(line: Line, text: str, column: str) -> TalkLine:
     """The rest of a line after time and kind."""
     if column == "speaker":
         people, purity = people_in(text, loose=True)
+        if affiliation_score(text) >= 0.6 and name_score(clean_name(text)) < 0.5 and len(people) < 2:
+            return TalkLine("affiliation", text)
         if people and purity > 0.6:
             return TalkLine("people", text, people=tuple(people))
     if column == "title" and not is_slot(text):
@@ -233,7 +238,21 @@ def split_talk(text: str, line: Line | None = None) -> TalkLine | None:
             score = worth + bonus + 0.03 * len(people)
             if best is None or score > best[0]:
                 best = (score, TalkLine("talk", text, title=title, people=tuple(people), order=order))
-    return best[1] if best is not None and best[0] >= 0.35 else None
+    return _without_note(best[1]) if best is not None and best[0] >= 0.35 else None
+
+
+def _without_note(talk: TalkLine) -> TalkLine:
+    """ "Anna Bell: Title of her talk. A nice idea about X." ends its title at the sentence that follows."""
+    if talk.order != "people-title" or talk.title is None or not talk.text.rstrip().endswith((".", "!")):
+        return talk
+    match = re.search(r"(?<=[^\W\d_]{2})[.?!]\s+(?=[A-Z])", talk.title)
+    if match is None:
+        return talk
+    title, note = talk.title[: match.start()], talk.title[match.end() :]
+    if len(title.split()) < 3 or len(note.split()) < 5 or title_score(title) < 0.4:
+        return talk
+    mark = match.group().strip()
+    return replace(talk, title=title + (mark if mark == "?" else ""), rest=f"{note}.")
 
 
 def _unbracketed(text: str) -> str:

@@ -99,18 +99,28 @@ def read_talks(page: Page, region: Region) -> Reading | None:
 
 def _promising(page: Page, region: Region) -> bool:
     """A quick look at a region nothing is known about: times, labels, or headings with names in them."""
-    times = fields = named = 0
+    times = fields = named = items = told = 0
     if _headed(page, region):
         return True
     for line in page.lines[region.start : region.stop]:
         text = line.text
         if line.level and (split_talk(text) is not None or split_kind(text)[0]):
             named += 1
+        if line.element.tag == "li" and text:
+            items += 1
+            told += len(text) < 400 and (split := split_talk(text, line)) is not None and split.order == "people-title"
         if len(text) < 400:
             times += leading_time(text)[0] is not None
             field = field_of(text)
             fields += field is not None and field[0].endswith(("title", "speaker", "speakers", "abstract", "presenter"))
-    return times >= 2 or fields >= 1 or named >= 2
+    return times >= 2 or fields >= 1 or named >= 2 or (told >= 3 and told >= 0.6 * items)
+
+
+def _told_in_items(page: Page, full: list[Draft]) -> bool:
+    """Three list items or more such as "Anna Bell (ETH): Title of her talk. What I took home." """
+    told = [d for d in full if page.lines[d.start].element.tag == "li" and d.start in d.people_lines]
+    words = sum(len((d.title or "").split()) for d in told)
+    return len(told) >= 3 and words >= _TITLE_WORDS * len(told) and all(d.spoken or len(d.people) <= 3 for d in told)
 
 
 def _headed(page: Page, region: Region) -> bool:
@@ -221,6 +231,11 @@ def _convincing(page: Page, region: Region, topic: str | None, drafts: list[Draf
     full = [d for d in drafts if d.title and d.people]
     strong = sum(1 for d in full if d.labelled or d.label or d.time)
     if strong >= 1 and any(d.labelled or (d.label and d.time) for d in full):
+        return True
+    timed = sum(1 for d in full if d.time)
+    if timed >= 2 and timed >= 0.5 * len(drafts):
+        return True
+    if _told_in_items(page, full):
         return True
     headed = sum(1 for d in full if page.lines[d.start].level)
     return headed >= 2 and headed >= 0.5 * len(drafts)

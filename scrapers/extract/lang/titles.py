@@ -15,7 +15,7 @@ _SLOT = re.compile(
     r"^(?:(?:short|coffee|tea|lunch|morning|afternoon|bio|virtual|mid|long|networking|quick|evening|"
     r"extended|informal|small|buffet|health|\d+ ?min(?:ute)?s?)[\s/-]*)*"
     r"(?:break|lunch|coffee|tea|dinner|breakfast|reception|refreshments|social|registration|"
-    r"check[- ]?in|welcome|opening|closing|introduc\w+|intro|open+ing|organi[sz](?:ing|ation) (?:team|"
+    r"check[- ]?in|welcome|opening|closing|introductions?$|(?:introduc\w+|intro)(?! to (?!the\b|our\b|this\b|workshop\b|speakers?\b|day\b))|open+ing|organi[sz](?:ing|ation) (?:team|"
     r"committee)|organi[sz]ers?$|"
     r"concluding|conclusions?|wrap[- ]?up|final remarks|remarks|adjourn|end of|end$|the end|farewell|"
     r"good ?bye|start of|begin|doors open|arrival|set ?-?up|tbd|tba|tbc|"
