@@ -66,7 +66,7 @@ def sweep(folder: Path, *, keep: int) -> None:
 
 def _read_keys(folder: Path, number: int, count: int) -> dict[bytes, int]:
     known = (folder / f"keys-{number}.bin").read_bytes() if count else b""
-    return {known[i * _KEY : (i + 1) * _KEY]: i for i in range(count)}
+    return {known[at : at + _KEY]: slot for slot, at in enumerate(range(0, count * _KEY, _KEY))}
 
 
 class VectorCache:
@@ -119,6 +119,7 @@ class VectorCache:
         self._vectors.write(vectors.tobytes())
         self._vectors.flush()
         self._keys.write(b"".join(keys))
+        self._keys.flush()
         for key in keys:
             self._slots[key] = self._count
             self._count += 1

@@ -181,7 +181,7 @@ class ColumnsWriter:
         year = document.year if document.year and 0 < document.year <= _MAX_YEAR else 0
         for name, value in (
             ("alive", True), ("kind", RECORD_KINDS.index(document.kind)), ("year", year),
-            ("date", _date(document.date, year)),
+            ("date", day_number(document.date, year)),
             ("venue", self.code("venue", document.venue) if document.venue else -1),
             ("title", folded.encode()[:24]), ("fold", hash64(document.fold_key) if document.fold_key else 0),
             ("id_hash", hash64(document.id)), ("doc_hash", doc_hash), ("slot", slot),
@@ -226,7 +226,7 @@ class ColumnsWriter:
         return Columns.load(folder)
 
 
-def _date(date: str | None, year: int) -> int:
+def day_number(date: str | None, year: int) -> int:
     """An ISO date as yyyymmdd, 0 where unknown: the year alone when the date does not say more."""
     digits = "".join(c for c in (date or "")[:10] if c in "0123456789")
     return int(digits) if len(digits) == 8 else year * 10_000

@@ -42,7 +42,8 @@ _LONGEST_WORD = 60
 _WRITER_HEAP = 200_000_000
 
 
-def _analyzer(*, english: bool) -> tv.TextAnalyzer:
+def analyzer(*, english: bool) -> tv.TextAnalyzer:
+    """Words of a text, lowercased, without accents; in `english` stemmed and without stop words."""
     filters = [tv.Filter.remove_long(_LONGEST_WORD), tv.Filter.lowercase(), tv.Filter.ascii_fold()]
     if english:
         filters += [tv.Filter.stopword("english"), tv.Filter.stemmer("english")]
@@ -71,8 +72,8 @@ def _schema() -> tv.Schema:
 
 def _open(folder: Path) -> tv.Index:
     index = tv.Index.open(str(folder))
-    index.register_tokenizer("kb_english", _analyzer(english=True))
-    index.register_tokenizer("kb_plain", _analyzer(english=False))
+    index.register_tokenizer("kb_english", analyzer(english=True))
+    index.register_tokenizer("kb_plain", analyzer(english=False))
     return index
 
 
@@ -185,7 +186,7 @@ class LexicalIndex:
         self._index = _open(folder)
         self._schema = self._index.schema
         self._searcher = self._index.searcher()
-        self._english, self._plain = _analyzer(english=True), _analyzer(english=False)
+        self._english, self._plain = analyzer(english=True), analyzer(english=False)
 
     def __len__(self) -> int:
         return int(self._searcher.num_docs)

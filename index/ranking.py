@@ -27,9 +27,9 @@ Sort = Literal["relevance", "date", "title"]
 # Above any sum of z-scores: a page that the query names comes first
 NAME_BOOST = 20.0
 # Two words of a longer query may be a person's name; an event's is taken for one from three words on
-_EVENT_NAME_WORDS = 3
+EVENT_NAME_WORDS = 3
 # The query's words have to be this share of an event's title
-_EVENT_COVERAGE = 0.6
+EVENT_COVERAGE = 0.6
 # How many neighbours a purely semantic answer lists; there is no natural end
 SEMANTIC_DEPTH = 1_000
 # Up to so many matching rows are fetched rather than counted by tantivy: 1 ms instead of 3
@@ -114,7 +114,7 @@ class Ranker:
             place = int(np.searchsorted(rows, row))
             if place >= len(rows) or rows[place] != row:
                 continue
-            fits = kinds[row] == _PERSON or (kinds[row] == _EVENT and words >= _EVENT_NAME_WORDS)
+            fits = kinds[row] == _PERSON or (kinds[row] == _EVENT and words >= EVENT_NAME_WORDS)
             if whole or fits:
                 boosts[place] = NAME_BOOST + words + (1.0 if fits or kinds[row] == _EVENT else 0.0)
         if not named:
@@ -124,7 +124,7 @@ class Ranker:
                 place = int(np.searchsorted(rows, row))
                 if place < len(rows) and rows[place] == row:
                     covered = min(1.0, asked / max(int(self._columns["name_words"][row]), 1))
-                    boosts[place] = NAME_BOOST * covered if covered >= _EVENT_COVERAGE else 0.0
+                    boosts[place] = NAME_BOOST * covered if covered >= EVENT_COVERAGE else 0.0
         return boosts
 
     # --- pages ---------------------------------------------------------------------------------------------

@@ -205,7 +205,7 @@ class _Changes:
     def add(self, batch: Sequence[Document]) -> None:
         # By id: of the same record twice in one batch the later one counts
         wanted: dict[str, tuple[Document, int]] = {}
-        for document in map(_indexable, batch):
+        for document in map(indexable, batch):
             self.read += 1
             known, now = self._find(document.id), document_hash(document)
             wanted.pop(document.id, None)
@@ -260,7 +260,7 @@ class _Changes:
         return self._columns.finish(self._path / "columns")
 
 
-def _indexable(document: Document) -> Document:
+def indexable(document: Document) -> Document:
     """The document with lone surrogates replaced and its text cut to what is indexed."""
     if len(document.text) > _MAX_TEXT or len(document.title) > _MAX_TEXT:
         document = replace(document, text=document.text[:_MAX_TEXT], title=document.title[:_MAX_TEXT])

@@ -24,6 +24,7 @@ from kb.store.store import Store, utc_now
 from scrapers.fetch import Fetcher, open_fetcher
 
 DEFAULT_BUDGET = 200  # requests in one run: a fifth of what OpenReview and Crossref grant an hour, 10 minutes of arXiv
+_SOON_S = 86_400.0
 BATCH: dict[Kind, int] = {"arxiv": 100, "openreview": 100, "doi": 1, "page": 1}
 
 
@@ -103,8 +104,11 @@ def drain(
     stopped: Callable[[], bool] = lambda: False,
 ) -> None:
     """Look up what is due, service by service, until the budget is spent or the run is `stopped`."""
-    if services.openreview.token() is not None:
+    token = services.openreview.token()
+    if token is not None:
         resolution.reopen(store, "openreview", now=datetime.now(UTC))
+        if token.left(time.time()) < _SOON_S:
+            report.notes.append("The OpenReview login expires within a day; `kb login openreview` renews it")
     asked = 0
     for kind in resolution.KINDS:
         for rows in _batches(store, kind, counting):

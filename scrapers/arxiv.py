@@ -94,7 +94,6 @@ def _paper(entry: etree._Element, where: str) -> PaperFact | None:
         year=int(published[:4]) if published[:4].isdigit() else None,
         pdf=f"https://arxiv.org/pdf/{arxiv_id}",
         decision="withdrawn" if _WITHDRAWN.search(comment) else None,
-        source_id=arxiv_id,
         evidence=Evidence(comment[:500], f"entry {arxiv_id}", EXTRACTOR),
     )
 

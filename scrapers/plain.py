@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from typing import Any
 
 from kb.text import inert
 
@@ -102,6 +103,11 @@ def plain(text: str) -> str:
         text = latex(text)
     # `str.split` parts at the same characters as `clean` does and takes a tenth of its time
     return " ".join(inert(text).split())
+
+
+def listed(value: object) -> list[Any]:
+    """The value when it is a list, else []: answers of services are not always of the shape they promise."""
+    return value if isinstance(value, list) else []
 
 
 def _tag(match: re.Match[str]) -> str:

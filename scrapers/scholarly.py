@@ -46,7 +46,7 @@ def crossref_paper(work: Mapping[str, Any]) -> PaperFact:
         url=f"https://doi.org/{paper.doi}" if paper.doi else paper.url,
         decision=None,
         pdf=None,
-        source_id=paper.doi,
+        source_id=None,  # belongs to the user's own lists
         evidence=Evidence(str(row_type or ""), "works", "crossref/1"),
     )
 
@@ -63,7 +63,7 @@ def _s2_paper(item: Mapping[str, Any]) -> PaperFact | None:
         paper = paper_of_row(item)
     except RowError:
         return None
-    return replace(paper, decision=None, evidence=Evidence("", "paper/batch", "semantic-scholar/1"))
+    return replace(paper, decision=None, source_id=None, evidence=Evidence("", "paper/batch", "semantic-scholar/1"))
 
 
 def parse_oembed(data: Any) -> Video:

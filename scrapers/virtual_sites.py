@@ -18,7 +18,7 @@ from kb.text import fold
 from scrapers.fetch import Fetcher, HttpStatus
 from scrapers.importers.rows import as_year, names, words
 from scrapers.paper_links import paper_ids
-from scrapers.plain import plain
+from scrapers.plain import listed, plain
 
 if TYPE_CHECKING:
     from kb.home import Home
@@ -130,7 +130,6 @@ def _paper(item: Mapping[str, Any], url: str, event: EventFact) -> PaperFact:
         year=event.year,
         pdf=pdf,
         decision=plain(item["decision"])[:80] or None if isinstance(item.get("decision"), str) else None,
-        source_id=str(item.get("uid") or item.get("id") or "") or None,
         links=tuple(_links(item, url)),
         evidence=Evidence(str(item.get("session") or ""), f"results, id {item.get('id')}", EXTRACTOR),
     )
@@ -162,7 +161,7 @@ def _strength(decision: str | None) -> int:
 def _talk(item: Mapping[str, Any], kind: TalkKind, url: str) -> TalkFact:
     # The data of an oral names all authors and not who presented, so only its own speakers are taken
     speakers = names(item.get("speakers") or item.get("presenters"))
-    if not speakers and (kind != "contributed" or len(item.get("authors") or ()) == 1):
+    if not speakers and (kind != "contributed" or len(names(item.get("authors"))) == 1):
         speakers = names(item.get("authors"))
     abstract = item.get("abstract")
     links = list(_links(item, url))
@@ -192,7 +191,7 @@ def _links(item: Mapping[str, Any], url: str) -> Iterator[LinkFact]:
     """The page, recording, slides and poster of an entry."""
     if page := _link(item.get("virtualsite_url"), url):
         yield LinkFact("page", page)
-    for media in item.get("eventmedia") or ():
+    for media in listed(item.get("eventmedia")):
         if not isinstance(media, Mapping):
             continue
         name = str(media.get("name") or "").lower()

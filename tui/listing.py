@@ -232,7 +232,8 @@ def _topics(library: Library) -> Listed:
         counts = years.get(topic.id)
         if counts:
             name = clean(topic.name) if topic.field is None else f"  {clean(topic.name)}"
-            people = f"{sum(counts.values()):,} records · {clean(topic.about)}"
+            total = sum(counts.values())
+            people = f"{total:,} record{'' if total == 1 else 's'} · {clean(topic.about)}"
             rows.append(Row("", "topic", name, people, spark(counts), action=f"topic:{topic.id}"))
     return whole(rows, trail=f"{len(rows):,} topics and fields", message="No record has a topic yet.")
 

@@ -23,7 +23,16 @@ HIGH_CONTRAST = Theme(
     panel="#303030",
     dark=True,
     # Muted text is the one place where a theme lowers contrast on purpose; here it is white as well.
-    variables={"text-muted": "#ffffff", "text-disabled": "#d0d0d0"},
+    variables={
+        "text-muted": "#ffffff",
+        "text-disabled": "#d0d0d0",
+        "text-primary": "#ffff00",
+        "text-secondary": "#00ffff",
+        "text-accent": "#ffff00",
+        "text-warning": "#ffff00",
+        "text-success": "#00ff00",
+        "text-error": "#ff8080",
+    },
 )
 """Every text has at least 7:1 against its background (WCAG AAA)."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 import shlex
@@ -37,7 +38,18 @@ class TokenServer(Server):
         logging.basicConfig(level=logging.WARNING)
 
     async def on_startup(self, app: web.Application) -> None:
-        """Say where, on stderr."""
+        """Say where, on stderr, as soon as the port answers (this is called a moment before)."""
+        self._announcing = asyncio.create_task(self._announce())
+
+    async def _announce(self) -> None:
+        while True:
+            try:
+                _, writer = await asyncio.open_connection(self.host, self.port)
+            except OSError:
+                await asyncio.sleep(0.02)
+                continue
+            writer.close()
+            break
         print(f"Open {self.link} in a browser on this machine. Ctrl+C ends it.", file=sys.stderr, flush=True)
 
     async def _make_app(self) -> web.Application:

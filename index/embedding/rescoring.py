@@ -82,7 +82,9 @@ def late_interaction(model: TokenModel, query: TokenIds, documents: Sequence[Tok
     return result
 
 
-def add_interaction(scores: Scores, best: Places, likeness: Scores, *, query_tokens: int) -> Scores:
+def add_interaction(
+    scores: Scores, best: Places, likeness: Scores, *, query_tokens: int, weight: float = INTERACTION_WEIGHT
+) -> Scores:
     """`scores` with the z-scored `likeness` of the candidates at `best` added; the others take the least of it.
 
     A query of `SHORT_QUERY` tokens or more is left as it is.
@@ -90,7 +92,7 @@ def add_interaction(scores: Scores, best: Places, likeness: Scores, *, query_tok
     if query_tokens >= SHORT_QUERY or not len(best) or (spread := float(likeness.std())) < 1e-9:
         return scores
     gains = (likeness - likeness.mean()) / spread
-    raised = scores + INTERACTION_WEIGHT * gains.min()
-    raised[best] = scores[best] + INTERACTION_WEIGHT * gains
+    raised = scores + weight * gains.min()
+    raised[best] = scores[best] + weight * gains
     final: Scores = raised.astype(np.float32)
     return final

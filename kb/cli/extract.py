@@ -42,20 +42,23 @@ def extract(ctx: click.Context, source: str, url: str | None, replay: Path | Non
     """Print the facts of a page, post, slide deck or data file as JSON. SOURCE is a file, a URL, or - for stdin."""
     document = _load(ctx, source, url, replay)
     from kb.collect import read
+    from kb.models import Extraction
 
-    extraction = read(document)
+    # A service such as OpenReview answers with facts, not with a page
+    extraction = document if isinstance(document, Extraction) else read(document)
+    label = source if isinstance(document, Extraction) else document.label
     if explain:
         _explain(extraction)
     else:
         echo(_json(extraction, compact=compact))
     for note in extraction.notes:
-        say(f"{document.label}: {note}")
+        say(f"{label}: {note}")
     if extraction.empty:
-        say(f"{document.label}: read, but no talks, people or papers were found in it.")
+        say(f"{label}: read, but no talks, people or papers were found in it.")
     return 0
 
 
-def _load(ctx: click.Context, source: str, url: str | None, replay: Path | None) -> Loaded:
+def _load(ctx: click.Context, source: str, url: str | None, replay: Path | None) -> Loaded | Extraction:
     """The one document that SOURCE names."""
     from kb.collect import Collecting, load_file
     from kb.home import Home, default_home

@@ -263,7 +263,7 @@ class Writer:
         label = fold_text(fact.title or "")
         if forget_key("paper", label) in self._forgotten:
             return "same"
-        paper_id = self._resolver.paper(fact, imported=True)
+        paper_id = self._resolver.paper(fact, imported_from=page.url)
         if paper_id:
             before = len(self.changes)
             self.materialise(paper_id)

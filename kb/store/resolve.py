@@ -276,12 +276,14 @@ class Resolver:
 
     # --- papers
 
-    def paper(self, fact: PaperFact, *, imported: bool = False) -> str:
+    def paper(self, fact: PaperFact, *, imported_from: str | None = None) -> str:
         """The paper's id, or "" to mint one: an outside id, else the title with an author in common.
 
         A page that lists a title without authors is matched by a title of more than three words; an imported row
-        is not, since a list's rows are distinct papers unless an author says otherwise.
+        (`imported_from` names its list) is not, since a list's rows are distinct papers unless an author says
+        otherwise. A row with nothing but a title is the same row when the list is read again.
         """
+        imported = imported_from is not None
         for column, value in (("openreview_id", fact.openreview_id), ("arxiv_id", fact.arxiv_id), ("doi", fact.doi)):
             if value:
                 sql = f"SELECT id FROM papers WHERE {column} = ? ORDER BY id LIMIT 1"
@@ -311,6 +313,10 @@ class Resolver:
             ):
                 continue  # another version: linked, not merged
             theirs = {name_key(name) for name in load(row["authors"])}
+            if imported and not (fact.source_id or row["source_id"] or mine or theirs) and fact.year == row["year"]:
+                sql = "SELECT 1 FROM mentions WHERE record_id = ? AND page_url = ?"
+                if self._conn.execute(sql, (row["id"], imported_from)).fetchone():
+                    return str(row["id"])
             if mine & theirs or (not imported and families & {key.partition(" ")[0] for key in theirs}):
                 return str(row["id"])
             if not imported and (not mine or not theirs) and len(title.split()) > SHORT_TITLE_WORDS:

@@ -127,8 +127,8 @@ class _Text:
             else:
                 depth -= 1
                 if depth <= 0:
-                    # depth below zero: the array's own end came first
-                    self.consume(at if depth == 0 else match.start())
+                    # Below zero the array's own end came first; a stray "}" is no end of it
+                    self.consume(match.start() if depth < 0 and char == "]" else at)
                     return True
 
 

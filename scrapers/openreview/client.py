@@ -25,6 +25,7 @@ from scrapers.openreview.errors import (
 )
 from scrapers.openreview.parse import is_public
 from scrapers.openreview.token import LIFE_S, Token, TokenFile, claims_of
+from scrapers.plain import listed
 
 Version = Literal["v2", "v1"]
 HOSTS: Mapping[Version, str] = {"v2": "https://api2.openreview.net", "v1": "https://api.openreview.net"}
@@ -86,7 +87,7 @@ class OpenReview:
                 f"OpenReview does not accept this user and password for {user}", hint="Check them at openreview.net"
             ) from why
         if data.get("mfaPending"):
-            methods = ", ".join(str(m) for m in data.get("mfaMethods") or ()) or "unknown"
+            methods = ", ".join(str(m) for m in listed(data.get("mfaMethods"))) or "unknown"
             raise MfaPending(
                 f"This account wants a second factor ({methods})",
                 hint="Log in with the browser and paste the token: `kb login openreview --token`",
@@ -138,7 +139,7 @@ class OpenReview:
         if self._venues is None:
             groups = _listed(self._get("v2", "/groups", {"id": "venues"}), "groups")
             members = groups[0].get("members") if groups else None
-            self._venues = tuple(m for m in members or () if isinstance(m, str))
+            self._venues = tuple(m for m in listed(members) if isinstance(m, str))
         return self._venues
 
     def _no_venue(self, venue_id: str) -> NotFound:
@@ -213,9 +214,14 @@ class OpenReview:
 
     def _paged(self, version: Version, params: dict[str, str | int]) -> Iterator[dict[str, Any]]:
         offset = 0
+        before: list[object] = []
         while True:
             data = self._get(version, "/notes", {**params, "limit": PAGE, "offset": offset})
             notes = _listed(data, "notes")
+            ids = [note.get("id") for note in notes]
+            if ids and ids == before:
+                raise Unreadable("OpenReview gave the same page of notes twice", hint="Try again later")
+            before = ids
             yield from (note for note in notes if is_public(note))
             offset += len(notes)
             count = data.get("count")

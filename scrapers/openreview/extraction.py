@@ -73,7 +73,8 @@ def fact_of(note: Mapping[str, Any], *, reviews: bool = False) -> PaperFact | No
         return None
     ratings = ratings_of(note) if reviews else ()
     said = f"reviews: ratings {', '.join(ratings)}" if ratings else ""
-    return replace(paper, evidence=Evidence(said, f"note {paper.openreview_id}", EXTRACTOR))
+    # `source_id` is the id in a list the user imported: what a service says must not take its place
+    return replace(paper, source_id=None, evidence=Evidence(said, f"note {paper.openreview_id}", EXTRACTOR))
 
 
 def venue_url(venue_id: str) -> str:

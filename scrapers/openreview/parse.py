@@ -12,7 +12,7 @@ from typing import Any
 
 from kb.models import LinkFact, PaperFact
 from scrapers.paper_links import as_arxiv_id, as_doi, forum_url, openreview_file, paper_ids
-from scrapers.plain import plain
+from scrapers.plain import listed, plain
 
 _EVERYONE = "everyone"
 _OUTCOMES = (
@@ -23,6 +23,7 @@ _DECISION_WORDS = re.compile(
     rf"[\s:,(-]+((?:{_OUTCOMES})(?:[ ,+/()-]+(?:poster|oral|spotlight|talk|paper))*)\)?$", re.IGNORECASE
 )
 _DECIDES = re.compile(r"decision|acceptance|meta_review", re.IGNORECASE)
+_OUT = re.compile(r"/-/((?:Withdrawn|Desk_Rejected|Rejected)_Submission)$")
 _SUBMITTED = re.compile(r"^(?:submitted to|under review at|accepted at|accepted to)\s+", re.IGNORECASE)
 _VENUE_ID = re.compile(
     r"^([\w.-]+?)(?:\.cc|\.org|\.com|\.net|\.ai|\.io|\.github\.io)?/(\d{4})(?:/([\w /-]+))?$", re.IGNORECASE
@@ -159,7 +160,7 @@ def venue_id_of(note: Mapping[str, Any]) -> str | None:
         if isinstance(candidate, str) and "/" in candidate and not candidate.startswith(IMPORTS):
             base, _, last = candidate.rpartition("/")
             return base if last in STATES else candidate
-    for invitation in (note.get("invitation"), *(note.get("invitations") or ())):
+    for invitation in (note.get("invitation"), *listed(note.get("invitations"))):
         if (
             isinstance(invitation, str)
             and "/-/" in invitation
@@ -176,6 +177,10 @@ def decision_of(note: Mapping[str, Any]) -> str | None:
     (rejected papers of ICLR 2022 carry it), so the printed venue and the Decision reply count.
     """
     printed = split_venue(text(note, "venue"))[1]
+    for invitation in (note.get("invitation"), *listed(note.get("invitations"))):
+        # v1 moves a submission to another invitation when it is withdrawn or turned away
+        if isinstance(invitation, str) and (out := _OUT.search(invitation)):
+            return STATES[out[1]]
     venue_id = value(note, "venueid")
     if isinstance(venue_id, str) and not venue_id.startswith(IMPORTS):
         state = STATES.get(venue_id.rpartition("/")[2])
@@ -191,7 +196,7 @@ def decision_of(note: Mapping[str, Any]) -> str | None:
 def reply_decision(note: Mapping[str, Any]) -> str | None:
     """The text of the public Decision among the note's replies, "Accept (Poster)"."""
     for reply in replies_of(note):
-        invitations = (reply.get("invitation"), *(reply.get("invitations") or ()))
+        invitations = (reply.get("invitation"), *listed(reply.get("invitations")))
         decides = any(isinstance(i, str) and _DECIDES.search(i) for i in invitations)
         if decides and (found := text(reply, "decision", "recommendation", "Decision")):
             return found[:80]
@@ -204,7 +209,7 @@ def replies_of(note: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     if not isinstance(details, Mapping):
         return
     for name in ("replies", "directReplies"):
-        for reply in details.get(name) or ():
+        for reply in listed(details.get(name)):
             if isinstance(reply, Mapping) and is_public(reply):
                 yield reply
 
@@ -235,7 +240,7 @@ def paper_of_note(note: Mapping[str, Any], *, key: str | None = None) -> PaperFa
         if isinstance(pdf_value, str) and pdf_value.startswith(("/", "http"))
         else None
     )
-    external = [item for item in note.get("externalIds") or () if isinstance(item, str)]
+    external = [item for item in listed(note.get("externalIds")) if isinstance(item, str)]
     external += [item for item in (value(note, "html"), value(note, "arxiv"), pdf) if isinstance(item, str)]
     arxiv, doi = None, None
     for item in external:

@@ -68,7 +68,7 @@ class Answers:
     default: dict[str, Hits]
 
 
-class _Documents:
+class Fixed:
     """A fixed list as the index's source."""
 
     def __init__(self, documents: Sequence[Document]) -> None:
@@ -108,7 +108,7 @@ def ask(bench: Bench, model: str) -> Answers:
         tempfile.TemporaryDirectory() as folder,
         contextlib.closing(SearchIndex(Path(folder), load_embedder(model))) as index,
     ):
-        index.sync(_Documents(bench.documents))
+        index.sync(Fixed(bench.documents))
         found: dict[str, dict[str, Hits]] = {"lexical": {}, "semantic": {}, "hybrid": {}}
         for key, row in bench.queries.items():
             query = Query((Part(row["text"]),), raw=row["text"])
@@ -190,14 +190,14 @@ def compare(benches: Sequence[Bench], models: Sequence[str], score: ModuleType) 
             lines.append(f"| {bench.name} | {label} | {cells} | {delta:+.3f} [{low:+.3f}, {high:+.3f}] |")
             if bench.name in STEERED:
                 totals.append((words.mean(), meaning.mean(), both.mean(), default.mean()))
-            lines.extend(_classes(bench, label, words, meaning, both, default))
+            lines.extend(classes(bench, label, words, meaning, both, default))
         if totals:
             means = " | ".join(f"{mean:.3f}" for mean in np.mean(totals, axis=0))
             lines.append(f"| **mean of {len(totals)}** | {label} | {means} | |")
     return lines
 
 
-def _classes(bench: Bench, label: str, *figures: Figures) -> Iterator[str]:
+def classes(bench: Bench, label: str, *figures: Figures) -> Iterator[str]:
     """A row for each class of queries, where the set has classes."""
     classes = np.array([str(row.get("class") or "") for row in bench.queries.values()])
     for name in sorted(set(classes) - {""}):

@@ -96,3 +96,16 @@ def test_any_text_is_split(text: str) -> None:
 def test_any_yaml_is_loaded_mended_or_left_out(text: str) -> None:
     front = split_front_matter(f"---\n{text}\n---\nBody")
     assert isinstance(front.data, dict)
+
+
+def test_a_missing_second_rule_is_noticed_in_linear_time() -> None:
+    indented = "  key: value\n" * 2000
+    assert split_front_matter(f"---\ntitle: x\nlist:\n{indented}").data["title"] == "x"
+    assert split_front_matter(f"---\ntitle: x\nlist:\n{indented}\nProse, and no YAML at all\n").data == {}
+
+
+def test_long_runs_of_blanks_cost_nothing() -> None:
+    blanks = " " * 200_000
+    for text in (f"a: 'b'c{blanks}d", f"a: 'b'c{blanks}", f"{blanks}a: 'b'c", f"a{blanks}: 'b'c", f"a: 'b'c{blanks}#x"):
+        load_yaml(text)
+    split_front_matter(blanks + "---\n" + blanks + "\n" + blanks)

@@ -70,3 +70,16 @@ def test_a_name_decides_only_where_the_text_does_not() -> None:
 @given(st.binary(max_size=400), st.text(max_size=12))
 def test_any_bytes_have_a_kind(body: bytes, name: str) -> None:
     assert kind(body, filename=name) in ("pdf", "source", "yaml", "json", "bibtex", "html", "xml", "text", "binary")
+
+
+def test_blank_and_repeated_text_is_sniffed_in_linear_time() -> None:
+    for text in (
+        "\n" * 8000,
+        " " * 8000,
+        "---\n" * 2000,
+        "---\n" + " " * 8000,
+        "%\n" * 4000,
+        " \n" * 4000 + "@",
+        "<!--" * 2000,
+    ):
+        assert kind(text)

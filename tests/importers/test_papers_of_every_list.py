@@ -335,3 +335,22 @@ def test_the_shared_corpus_is_read_row_by_row() -> None:
     rows = [next(reader) for _ in range(5_000)]
     assert not bad(rows)
     assert all(paper.source_id and paper.abstract and paper.venue for paper in papers(rows))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[}, {"title": "One"}]',
+        '[x}{"title": "One"}]',
+        "[1 2}]",
+        "[[[",
+        '[{"a": "}]',
+        "[,,,]",
+        "{}",
+        "{]",
+        '{"a"}',
+        "[nul",
+    ],
+)
+def test_stray_brackets_neither_hang_nor_raise(tmp_path: Path, text: str) -> None:
+    assert all(isinstance(row, BadRow | PaperFact) for row in read_papers(write(tmp_path, "p.json", text)))

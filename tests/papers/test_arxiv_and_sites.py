@@ -219,3 +219,19 @@ def test_a_video_has_a_title_and_a_channel() -> None:
     assert (found.title, found.author) == ("A talk & more", "A channel")
     with pytest.raises(ScholarlyError):
         parse_oembed({"html": "<iframe>"})
+
+
+@pytest.mark.parametrize("junk", [5, True, "x", {"a": 1}, [None], 1e300])
+def test_fields_of_any_shape_are_stepped_over(junk: object) -> None:
+    for name in (
+        "authors",
+        "speakers",
+        "eventmedia",
+        "keywords",
+        "abstract",
+        "decision",
+        "paper_url",
+        "uid",
+        "starttime",
+    ):
+        parse_edition({"results": [entry(eventtype="Oral", **{name: junk})]}, NEURIPS)

@@ -146,3 +146,10 @@ def test_deleted_private_and_untitled_notes_are_no_papers() -> None:
     assert (
         paper_of_note({"id": "x", "content": {"title": ["a", {}], "authors": {"value": 7}, "keywords": 3}}) is not None
     )
+
+
+def test_a_note_of_the_first_api_that_was_withdrawn_is_not_accepted() -> None:
+    note = note_v1("a" * 10, "ICLR.cc/2020/Conference") | {
+        "invitation": "ICLR.cc/2020/Conference/-/Withdrawn_Submission"
+    }
+    assert is_accepted(note) is False

@@ -297,3 +297,10 @@ def test_the_source_kind_reports_a_refusal_as_an_error(fetcher: Fetcher, tmp_pat
     source = Source("x", "openreview:~nobody")
     with pytest.raises(UsageError):
         list(OpenReviewSource().collect(source, fetcher=fetcher, home=Home(tmp_path)))
+
+
+def test_a_service_that_repeats_a_page_does_not_hold_us_for_ever(services: Services, logged_in: OpenReview) -> None:
+    page = {"notes": [note_v2(f"note{n:06d}", VENUE) for n in range(1_000)]}
+    services.broken = json.dumps(page)
+    with pytest.raises(Unreadable, match="twice"):
+        collect(logged_in, VENUE)

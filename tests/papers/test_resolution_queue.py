@@ -268,3 +268,17 @@ def test_what_a_replayed_folder_does_not_hold_is_left_as_it_was(store: Store, tm
     report = resolve(opened, replay=tmp_path / "tree")
     assert (report.resolved, report.unknown, report.refused, report.waiting, report.errors) == (0, 0, 0, 2, [])
     assert len(resolution.due(store, "arxiv", now=datetime.now(UTC), limit=9)) == 1
+
+
+def test_a_resolved_paper_keeps_the_id_of_the_list_it_came_from(
+    store: Store, fetcher: Fetcher, loopback: Loopback
+) -> None:
+    facts = [
+        PaperFact("Paper note000001", openreview_id="note000001", source_id="mine:1"),
+        PaperFact("Flows", arxiv_id="2306.14070", source_id="mine:2"),
+    ]
+    store.import_papers(facts, PageInfo("import:list", utc_now(), "list"))
+    loopback.v2, loopback.arxiv = [note_v2("note000001", VENUE)], {"2306.14070": "Flows"}
+    assert run(store, fetcher, loopback, login=True).resolved == 2
+    found = [store.get(one) for one in ("paper/note000001", "paper/arxiv-2306.14070")]
+    assert [(paper.source_id, bool(paper.abstract)) for paper in found if paper] == [("mine:1", True), ("mine:2", True)]

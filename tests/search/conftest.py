@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from search_library import LIBRARY, BuildIndex, HashEmbedder, MemorySource, builtin_index, paper
+from search_library import LIBRARY, BuildIndex, HashEmbedder, MemorySource, builtin_index, milvus_index, paper
 
 from index.engine import SearchIndex
 
@@ -22,11 +22,21 @@ def source() -> MemorySource:
     return MemorySource(*LIBRARY)
 
 
-@pytest.fixture(scope="session", params=[pytest.param(builtin_index, id="builtin")])
+@pytest.fixture(
+    scope="session", params=[pytest.param(builtin_index, id="builtin"), pytest.param(milvus_index, id="milvus")]
+)
 def build_index(request: pytest.FixtureRequest) -> BuildIndex:
     """Makes an index of each backend: the contract tests run once for every one."""
     maker: BuildIndex = request.param
     return maker
+
+
+@pytest.fixture(scope="session")
+def builtin_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a built-in index of the small library, for tests of what only that one does."""
+    folder = tmp_path_factory.mktemp("builtin") / "index"
+    builtin_index(folder, HashEmbedder()).sync(MemorySource(*LIBRARY))
+    return folder
 
 
 @pytest.fixture(scope="session")
@@ -36,13 +46,22 @@ def library(tmp_path_factory: pytest.TempPathFactory, build_index: BuildIndex) -
     made = build_index(folder, HashEmbedder())
     made.sync(MemorySource(*LIBRARY))
     made.close()
+    shutil.copytree(folder, folder.with_name("pristine"))  # a file of milvus-lite is locked while it is open
     return folder
+
+
+@pytest.fixture(scope="session")
+def shared(library: Path, build_index: BuildIndex) -> Iterator[SearchIndex]:
+    """The index of the small library itself. Only read."""
+    made = build_index(library, HashEmbedder())
+    yield made
+    made.close()
 
 
 @pytest.fixture
 def index(library: Path, tmp_path: Path, embedder: HashEmbedder, build_index: BuildIndex) -> Iterator[SearchIndex]:
     """An index of the small library, free to be changed."""
-    shutil.copytree(library, tmp_path / "index")
+    shutil.copytree(library.with_name("pristine"), tmp_path / "index")
     made = build_index(tmp_path / "index", embedder)
     yield made
     made.close()

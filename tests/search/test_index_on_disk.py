@@ -24,6 +24,13 @@ from kb.models import Document
 from kb.query import parse
 
 
+@pytest.fixture
+def index(builtin_library: Path, tmp_path: Path, embedder: HashEmbedder) -> SearchIndex:
+    """The built-in index of the small library, free to be changed."""
+    shutil.copytree(builtin_library, tmp_path / "index")
+    return SearchIndex(tmp_path / "index", embedder)
+
+
 def found(index: SearchIndex, query: str) -> list[str]:
     return [hit.id for hit in index.search(parse(query), mode="lexical", limit=50).hits]
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from search_library import LIBRARY, MemorySource
+from search_library import LIBRARY, HashEmbedder, MemorySource, paper
 
 from index.engine import SearchIndex
 from index.rerank import Reranked, load_cross_encoder
@@ -17,6 +18,21 @@ from kb.query import parse
 needs_models = pytest.mark.skipif(
     importlib.util.find_spec("sentence_transformers") is None, reason="the extra `models` is not installed"
 )
+
+
+@pytest.fixture
+def index(builtin_library: Path, tmp_path: Path, embedder: HashEmbedder) -> SearchIndex:
+    """The built-in index of the small library, free to be changed."""
+    shutil.copytree(builtin_library, tmp_path / "index")
+    return SearchIndex(tmp_path / "index", embedder)
+
+
+@pytest.fixture
+def many(tmp_path: Path, embedder: HashEmbedder) -> SearchIndex:
+    """More papers than are read again."""
+    made = SearchIndex(tmp_path / "many", embedder)
+    made.sync(MemorySource(*(paper(i, f"Common words number {i}") for i in range(60))))
+    return made
 
 
 class PrefersWord:

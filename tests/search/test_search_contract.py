@@ -19,9 +19,9 @@ def ids(index: SearchIndex, query: str, **options: object) -> list[str]:
 # --- ranking
 
 
-def test_words_are_found_in_any_inflection(index: SearchIndex) -> None:
-    assert ids(index, "forecasts", mode="lexical") == ["paper/4"]
-    assert ids(index, "designs", mode="lexical")[0] == "talk/1"
+def test_words_are_found_in_any_inflection(shared: SearchIndex) -> None:
+    assert ids(shared, "forecasts", mode="lexical") == ["paper/4"]
+    assert ids(shared, "designs", mode="lexical")[0] == "talk/1"
 
 
 def test_meaning_finds_what_words_do_not(tmp_path: Path, embedder: HashEmbedder, build_index: BuildIndex) -> None:
@@ -33,8 +33,8 @@ def test_meaning_finds_what_words_do_not(tmp_path: Path, embedder: HashEmbedder,
     assert ids(index, "car", mode="hybrid")[0] == "paper/a"
 
 
-def test_a_hit_says_why_it_matched(index: SearchIndex) -> None:
-    hit = index.search(parse("protein backbone xylophone")).hits[0]
+def test_a_hit_says_why_it_matched(shared: SearchIndex) -> None:
+    hit = shared.search(parse("protein backbone xylophone")).hits[0]
     assert hit.id in ("paper/2", "paper/3")
     assert set(hit.why.matched) == {"protein", "backbone"}
     assert hit.why.lexical is not None
@@ -44,22 +44,22 @@ def test_a_hit_says_why_it_matched(index: SearchIndex) -> None:
 
 
 @pytest.mark.parametrize("query", ["David Baker", "david baker", "Baker, David", "Baker David"])
-def test_a_persons_page_comes_first_when_the_query_names_them(index: SearchIndex, query: str) -> None:
-    assert ids(index, query)[0] == "person/1"
+def test_a_persons_page_comes_first_when_the_query_names_them(shared: SearchIndex, query: str) -> None:
+    assert ids(shared, query)[0] == "person/1"
 
 
-def test_a_person_named_in_a_longer_query_comes_first(index: SearchIndex) -> None:
-    assert ids(index, "David Baker protein design")[0] == "person/1"
+def test_a_person_named_in_a_longer_query_comes_first(shared: SearchIndex) -> None:
+    assert ids(shared, "David Baker protein design")[0] == "person/1"
 
 
 @pytest.mark.parametrize("query", ["AI for Science", "ICML 2024 AI for Science", "scaling ai scientific discovery"])
-def test_an_events_page_comes_first_when_the_query_names_it(index: SearchIndex, query: str) -> None:
-    assert ids(index, query)[0] == "event/1"
+def test_an_events_page_comes_first_when_the_query_names_it(shared: SearchIndex, query: str) -> None:
+    assert ids(shared, query)[0] == "event/1"
 
 
-def test_a_record_comes_first_when_the_query_is_its_title(index: SearchIndex) -> None:
-    assert ids(index, "weather forecasting with graph networks")[0] == "paper/4"
-    assert ids(index, "to be or not to be")[0] == "talk/2"
+def test_a_record_comes_first_when_the_query_is_its_title(shared: SearchIndex) -> None:
+    assert ids(shared, "weather forecasting with graph networks")[0] == "paper/4"
+    assert ids(shared, "to be or not to be")[0] == "talk/2"
 
 
 # --- filters
@@ -94,8 +94,8 @@ def test_a_record_comes_first_when_the_query_is_its_title(index: SearchIndex) ->
     ],
 )
 @pytest.mark.parametrize("mode", ["hybrid", "lexical", "semantic"])
-def test_filters_admit_exactly_what_they_say(index: SearchIndex, query: str, expected: set[str], mode: str) -> None:
-    found = index.search(parse(query), limit=50, fold=False, mode=mode, facets=True)  # type: ignore[arg-type]
+def test_filters_admit_exactly_what_they_say(shared: SearchIndex, query: str, expected: set[str], mode: str) -> None:
+    found = shared.search(parse(query), limit=50, fold=False, mode=mode, facets=True)  # type: ignore[arg-type]
     assert expected >= {hit.id for hit in found.hits}
     if not parse(query).text:
         assert {hit.id for hit in found.hits} == expected
@@ -104,12 +104,12 @@ def test_filters_admit_exactly_what_they_say(index: SearchIndex, query: str, exp
 
 @pytest.mark.parametrize("mode", ["hybrid", "lexical", "semantic"])
 @pytest.mark.parametrize("query", ["protein kind:talk", "protein year:2024", "design networks venue:icml"])
-def test_filters_hold_for_ranked_queries_too(index: SearchIndex, query: str, mode: str) -> None:
-    allowed = {hit.id for hit in index.search(parse(query).without(), limit=50, fold=False).hits}
+def test_filters_hold_for_ranked_queries_too(shared: SearchIndex, query: str, mode: str) -> None:
+    allowed = {hit.id for hit in shared.search(parse(query).without(), limit=50, fold=False).hits}
     only = parse(" ".join(str(item) for item in parse(query).filters))
-    admitted = {hit.id for hit in index.search(only, limit=50, fold=False).hits}
+    admitted = {hit.id for hit in shared.search(only, limit=50, fold=False).hits}
     assert allowed
-    assert set(ids(index, query, mode=mode, limit=50, fold=False)) <= admitted
+    assert set(ids(shared, query, mode=mode, limit=50, fold=False)) <= admitted
 
 
 def test_a_selective_filter_never_leaves_a_page_empty_that_could_be_full(
@@ -126,25 +126,25 @@ def test_a_selective_filter_never_leaves_a_page_empty_that_could_be_full(
 # --- typing and misspelling
 
 
-def test_the_last_word_may_be_unfinished_while_typing(index: SearchIndex) -> None:
-    assert ids(index, "equi", mode="lexical") == []
-    assert ids(index, "equi", mode="lexical", as_you_type=True) == ["paper/1"]
-    assert ids(index, "weather foreca", mode="lexical", as_you_type=True)[0] == "paper/4"
-    assert ids(index, "david bak", mode="lexical", as_you_type=True, limit=50)
+def test_the_last_word_may_be_unfinished_while_typing(shared: SearchIndex) -> None:
+    assert ids(shared, "equi", mode="lexical") == []
+    assert ids(shared, "equi", mode="lexical", as_you_type=True) == ["paper/1"]
+    assert ids(shared, "weather foreca", mode="lexical", as_you_type=True)[0] == "paper/4"
+    assert ids(shared, "david bak", mode="lexical", as_you_type=True, limit=50)
 
 
-def test_a_misspelt_word_is_forgiven_only_when_nothing_matches_it(index: SearchIndex) -> None:
-    assert ids(index, "protien", mode="lexical") != []
-    assert ids(index, "wether", mode="lexical") == ["paper/4"]
-    assert ids(index, "weather", mode="lexical") == ["paper/4"]
-    assert ids(index, "Max Weling")[0] == "person/2"
+def test_a_misspelt_word_is_forgiven_only_when_nothing_matches_it(shared: SearchIndex) -> None:
+    assert ids(shared, "protien", mode="lexical") != []
+    assert ids(shared, "wether", mode="lexical") == ["paper/4"]
+    assert ids(shared, "weather", mode="lexical") == ["paper/4"]
+    assert ids(shared, "Max Weling")[0] == "person/2"
 
 
 # --- the whole result
 
 
-def test_facets_count_the_whole_result_not_the_page(index: SearchIndex) -> None:
-    found = index.search(parse(""), limit=1, facets=True)
+def test_facets_count_the_whole_result_not_the_page(shared: SearchIndex) -> None:
+    found = shared.search(parse(""), limit=1, facets=True)
     assert found.total == len(LIBRARY)
     assert found.facets["kind"] == (("paper", 4), ("person", 2), ("talk", 2), ("event", 1))
     assert found.facets["year"][0] == ("2024", 4)
@@ -154,8 +154,8 @@ def test_facets_count_the_whole_result_not_the_page(index: SearchIndex) -> None:
 
 
 @pytest.mark.parametrize("query", ["protein", "graph networks", "protein design kind:talk,paper", "diffusion"])
-def test_the_facets_of_a_query_add_up_to_its_total(index: SearchIndex, query: str) -> None:
-    found = index.search(parse(query), limit=50, facets=True, fold=False)
+def test_the_facets_of_a_query_add_up_to_its_total(shared: SearchIndex, query: str) -> None:
+    found = shared.search(parse(query), limit=50, facets=True, fold=False)
     assert sum(count for _, count in found.facets["kind"]) == found.total == len(found.hits)
 
 
@@ -173,44 +173,44 @@ def test_pages_never_overlap_and_together_hold_the_whole_result(
         assert len(whole) == many.search(parse(query), limit=1, mode=mode).total == 450  # type: ignore[arg-type]
 
 
-def test_results_sort_by_date_and_title(index: SearchIndex) -> None:
-    assert ids(index, "kind:talk,event", sort="date") == ["event/1", "talk/1", "talk/2"]
-    assert ids(index, "kind:talk,event", sort="title") == ["event/1", "talk/1", "talk/2"]
-    assert ids(index, "kind:person", sort="title") == ["person/1", "person/2"]
+def test_results_sort_by_date_and_title(shared: SearchIndex) -> None:
+    assert ids(shared, "kind:talk,event", sort="date") == ["event/1", "talk/1", "talk/2"]
+    assert ids(shared, "kind:talk,event", sort="title") == ["event/1", "talk/1", "talk/2"]
+    assert ids(shared, "kind:person", sort="title") == ["person/1", "person/2"]
 
 
-def test_near_duplicates_fold_under_the_better_one(index: SearchIndex) -> None:
-    found = index.search(parse("diffusion protein backbones"), limit=50)
+def test_near_duplicates_fold_under_the_better_one(shared: SearchIndex) -> None:
+    found = shared.search(parse("diffusion protein backbones"), limit=50)
     hits = {hit.id: hit for hit in found.hits}
     shown = hits.get("paper/2") or hits["paper/3"]
     assert {shown.id, *shown.folded} == {"paper/2", "paper/3"}
     assert len({"paper/2", "paper/3"} & set(hits)) == 1
-    assert {"paper/2", "paper/3"} <= set(ids(index, "diffusion protein backbones", fold=False))
+    assert {"paper/2", "paper/3"} <= set(ids(shared, "diffusion protein backbones", fold=False))
 
 
 # --- related
 
 
-def test_related_records_leave_out_the_record_itself_and_its_near_duplicates(index: SearchIndex) -> None:
-    found = [hit.id for hit in index.related(LIBRARY[1])]
+def test_related_records_leave_out_the_record_itself_and_its_near_duplicates(shared: SearchIndex) -> None:
+    found = [hit.id for hit in shared.related(LIBRARY[1])]
     assert "paper/2" not in found
     assert "paper/3" not in found
     assert "talk/1" in found
 
 
-def test_related_can_be_asked_across_kinds(index: SearchIndex) -> None:
-    assert index.related(LIBRARY[1], kinds=["talk"])[0].id == "talk/1"
+def test_related_can_be_asked_across_kinds(shared: SearchIndex) -> None:
+    assert shared.related(LIBRARY[1], kinds=["talk"])[0].id == "talk/1"
 
 
-def test_a_document_that_is_not_indexed_has_relatives_too(index: SearchIndex) -> None:
+def test_a_document_that_is_not_indexed_has_relatives_too(shared: SearchIndex) -> None:
     draft = paper("draft", "Designing proteins", "We design proteins that bind.")
-    assert index.related(draft)[0].id == "talk/1"
+    assert shared.related(draft)[0].id == "talk/1"
 
 
-def test_like_takes_a_text_for_what_it_says_not_for_a_query(index: SearchIndex) -> None:
-    found = index.like('kind:person "proteins that bind" -design (AND OR')
+def test_like_takes_a_text_for_what_it_says_not_for_a_query(shared: SearchIndex) -> None:
+    found = shared.like('kind:person "proteins that bind" -design (AND OR')
     assert found.hits[0].id == "talk/1"
-    assert all(hit.id.startswith("paper") for hit in index.like("proteins", kinds=["paper"]).hits)
+    assert all(hit.id.startswith("paper") for hit in shared.like("proteins", kinds=["paper"]).hits)
 
 
 # --- any string
@@ -228,27 +228,27 @@ HOSTILE = [
 
 @pytest.mark.parametrize("query", HOSTILE)
 @pytest.mark.parametrize("mode", ["hybrid", "lexical", "semantic"])
-def test_any_string_is_a_valid_query(index: SearchIndex, query: str, mode: str) -> None:
-    found = index.search(parse(query), mode=mode, facets=True, as_you_type=True)  # type: ignore[arg-type]
+def test_any_string_is_a_valid_query(shared: SearchIndex, query: str, mode: str) -> None:
+    found = shared.search(parse(query), mode=mode, facets=True, as_you_type=True)  # type: ignore[arg-type]
     assert found.total >= len(found.hits)
-    index.like(query)
+    shared.like(query)
 
 
 @pytest.mark.parametrize("unit", ["protein ", "word{} ", '"', "-a ", "🧬 ", "שלום ", "a"])
-def test_a_hundred_thousand_characters_are_a_valid_query(index: SearchIndex, unit: str) -> None:
+def test_a_hundred_thousand_characters_are_a_valid_query(shared: SearchIndex, unit: str) -> None:
     text = "".join(unit.replace("{}", str(i)) for i in range(100_000 // len(unit)))
-    index.search(parse(text), facets=True)
+    shared.search(parse(text), facets=True)
 
 
-def test_limits_beyond_the_result_give_what_there_is(index: SearchIndex) -> None:
-    assert index.search(parse("protein"), limit=0).total > 0
-    assert ids(index, "protein", limit=0) == []
-    assert ids(index, "protein", offset=10_000) == []
-    assert len(ids(index, "", limit=10_000)) == len(LIBRARY) - 1
+def test_limits_beyond_the_result_give_what_there_is(shared: SearchIndex) -> None:
+    assert shared.search(parse("protein"), limit=0).total > 0
+    assert ids(shared, "protein", limit=0) == []
+    assert ids(shared, "protein", offset=10_000) == []
+    assert len(ids(shared, "", limit=10_000)) == len(LIBRARY) - 1
 
 
-def test_only_stop_words_find_titles_that_hold_them(index: SearchIndex) -> None:
-    assert ids(index, "or not to be", mode="lexical")[0] == "talk/2"
+def test_only_stop_words_find_titles_that_hold_them(shared: SearchIndex) -> None:
+    assert ids(shared, "or not to be", mode="lexical")[0] == "talk/2"
 
 
 def test_a_text_the_model_knows_nothing_of_is_close_to_nothing(

@@ -139,7 +139,8 @@ def paper(title: str, *authors: str, **ids: str) -> PaperFact:
     [
         (paper("One title of a paper", "Jin Su"), paper("One Title of a Paper!", "J. Han", "Jin Su"), 1),
         (paper("One title of a paper", "Jin Su"), paper("One title of a paper", "Eva Fox"), 2),
-        (paper("One title of a paper"), paper("One title of a paper"), 2),
+        (paper("One title of a paper"), paper("One title of a paper"), 1),
+        (paper("One title of a paper", source_id="a"), paper("One title of a paper", source_id="b"), 2),
         (paper("One", "Jin Su", arxiv_id="2306.14070"), paper("Other", "Eva Fox", arxiv_id="2306.14070"), 1),
         (paper("One title of a paper", "Jin Su", openreview_id="aaaaaaaaaa"),
          paper("One title of a paper", "Jin Su", openreview_id="bbbbbbbbbb"), 2),

@@ -5,9 +5,11 @@ from __future__ import annotations
 PRELOAD = [
     "kb.wiring",
     "kb.refresh",
+    "kb.resolving",
     "scrapers.extract.html.reader",
     "scrapers.fetch.engine",
     "index.opening",
+    "index.engine",
     "killable",
 ]
 

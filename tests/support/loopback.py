@@ -99,6 +99,7 @@ def serving(address: str = "127.0.0.1") -> Iterator[Site]:
 
     class Requests(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # headers and body are two writes: without it each answer takes 40 ms more
 
         def do_GET(self) -> None:
             at = time.monotonic()

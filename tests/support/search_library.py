@@ -104,5 +104,15 @@ LIBRARY = (
 BuildIndex = Callable[[Path, HashEmbedder], SearchIndex]
 
 
+def milvus_index(folder: Path, embedder: HashEmbedder) -> SearchIndex:
+    """The same contract by milvus-lite; skips where the extra is missing."""
+    import pytest
+
+    pytest.importorskip("milvus_lite", reason="the extra `milvus` is not installed")
+    from index.milvus import MilvusIndex
+
+    return MilvusIndex(folder, embedder, uri=str(folder / "milvus.db"))  # type: ignore[return-value]
+
+
 def builtin_index(folder: Path, embedder: HashEmbedder) -> SearchIndex:
     return SearchIndex(folder, embedder)

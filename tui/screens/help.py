@@ -41,9 +41,11 @@ class Help(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         lines: list[Content] = []
         for title, rows in self._groups:
-            lines += [Content(""), Content.styled(title, "bold $primary")]
+            lines += [Content(""), Content.styled(title, "bold $text-primary")]
             for keys, what in rows:
-                lines.append(Content.assemble((fit(f"  {keys}", KEYS_WIDTH), "bold $accent"), (what, "$foreground")))
+                lines.append(
+                    Content.assemble((fit(f"  {keys}", KEYS_WIDTH), "bold $text-accent"), (what, "$foreground"))
+                )
         with VerticalScroll():
             yield Static(Content("\n").join(lines[1:]), markup=False)
 

@@ -35,7 +35,7 @@ class Menu(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         lines = [Content.styled(self._title, "bold")]
         for number, (letter, text) in enumerate(self._choices):
-            line = Content.assemble((f" {letter} ", "bold $accent"), (text, "$foreground"))
+            line = Content.assemble((f" {letter} ", "bold $text-accent"), (text, "$foreground"))
             lines.append(line.stylize(Style.from_meta({"choice": number})))
         with Vertical():
             yield Static(Content("\n").join(lines), markup=False)

@@ -19,12 +19,12 @@ from tui.document import Document, Span, Target
 STYLES = {
     "title": "bold $foreground",
     "plain": "$foreground",
-    "dim": "$text-muted",
-    "match": "bold $accent",
-    "head": "bold $primary",
-    "link": "underline $secondary",
-    "name": "$secondary",
-    "tag": "bold $success",
+    "dim": "$foreground 65%",
+    "match": "bold $text-accent",
+    "head": "bold $text-primary",
+    "link": "underline $text-secondary",
+    "name": "$text-secondary",
+    "tag": "bold $text-success",
 }
 
 

@@ -28,10 +28,10 @@ class FacetPanel(ScrollView, can_focus=True):
     DEFAULT_CSS = """
     FacetPanel {
         width: 28; scrollbar-size-vertical: 1; overflow-x: hidden; border-right: solid $panel;
-        & > .facet--head { color: $primary; text-style: bold; }
+        & > .facet--head { color: $text-primary; text-style: bold; }
         & > .facet--value { color: $foreground; }
-        & > .facet--active { color: $success; text-style: bold; }
-        & > .facet--count { color: $text-muted; }
+        & > .facet--active { color: $text-success; text-style: bold; }
+        & > .facet--count { color: $foreground 65%; }
         & > .facet--cursor { background: $primary 40%; }
     }
     """
@@ -109,8 +109,9 @@ class FacetPanel(ScrollView, can_focus=True):
         )
 
     def _strip(self, pieces: list[tuple[str, str]], cursor: bool) -> Strip:
-        over = self.get_component_rich_style("facet--cursor", partial=True) if cursor else Style.null()
-        segments = [
-            Segment(text, self.get_component_rich_style(f"facet--{name}", partial=True) + over) for text, name in pieces
-        ]
-        return Strip(segments).apply_style(self.rich_style)
+        under = self.get_component_rich_style("facet--cursor" if cursor else "facet--value")
+        segments = []
+        for text, name in pieces:
+            style = self.get_component_rich_style(f"facet--{name}")
+            segments.append(Segment(text, style + Style(bgcolor=under.bgcolor)))
+        return Strip(segments)

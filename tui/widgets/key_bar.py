@@ -37,7 +37,7 @@ class KeyBar(Widget):
                 continue
             shown.add(binding.action)
             key = self.app.get_key_display(binding)
-            piece = Content.assemble((f" {key}", "bold $accent"), (f" {binding.description} ", "$foreground"))
+            piece = Content.assemble((f" {key}", "bold $text-accent"), (f" {binding.description} ", "$foreground"))
             if content.cell_length + piece.cell_length > self.size.width:
                 break
             piece = piece.stylize(Style.from_meta({"key": len(self._actions)}))

@@ -34,11 +34,11 @@ class RowList(ScrollView, can_focus=True):
         scrollbar-size-vertical: 1;
         overflow-x: hidden;
         & > .row--title { color: $foreground; }
-        & > .row--dim { color: $text-muted; }
-        & > .row--kind { color: $secondary; }
-        & > .row--match { color: $accent; text-style: bold; }
-        & > .row--heading { color: $primary; text-style: bold; }
-        & > .row--star { color: $warning; }
+        & > .row--dim { color: $foreground 65%; }
+        & > .row--kind { color: $text-secondary; }
+        & > .row--match { color: $text-accent; text-style: bold; }
+        & > .row--heading { color: $text-primary; text-style: bold; }
+        & > .row--star { color: $text-warning; }
         & > .row--label { color: $background; background: $warning; text-style: bold; }
         & > .row--cursor { background: $surface-lighten-1; }
         &:focus > .row--cursor { background: $primary 40%; }
@@ -207,10 +207,11 @@ class RowList(ScrollView, can_focus=True):
 
     def _style(self, name: str, cursor: bool) -> Style:
         if self._palette is None:
-            self._palette = {
-                part: self.get_component_rich_style(part, partial=part != "row--label")
-                for part in self.COMPONENT_CLASSES
-            }
+            # Whole styles, so that colours with an alpha are blended; the background comes from the cursor or the list.
+            whole = {part: self.get_component_rich_style(part) for part in self.COMPONENT_CLASSES}
+            self._palette = {part: style.without_color + Style(color=style.color) for part, style in whole.items()}
+            self._palette["row--cursor"] = Style(bgcolor=whole["row--cursor"].bgcolor)
+            self._palette["row--label"] = whole["row--label"]
         style = self._palette[f"row--{name}"]
         return style + self._palette["row--cursor"] if cursor and name != "label" else style
 

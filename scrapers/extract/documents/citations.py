@@ -27,6 +27,7 @@ _NAMED_VENUE = re.compile(
     r"\b(?:Proc(?:eedings|\.)|Conf(?:erence|\.)|Workshop|Symposium|Journal|Trans(?:actions|\.)|Letters|Lett\.|Phys(?:ics|\.)"
     r"|Nature|Science|PNAS|Cell|IEEE|ACM|JMLR|TMLR|PMLR|Springer|Press|preprint|Advances in|Comm(?:unications|\.)?)\b"
 )
+_TELLING = re.compile(r"\d|\bet\.? al|openreview", re.I)  # every reference has a year, an id or "et al."
 _STARS = re.compile(r"(?<!\w)[*_]{1,3}(?=\S)|(?<=\S)[*_]{1,3}(?!\w)")
 
 
@@ -87,6 +88,8 @@ def _finished(segment: str) -> bool:
 
 def _work(segment: str, place: str) -> list[PaperFact]:
     """The work of one reference: none, one, or for bare ids in running text several without a title."""
+    if not _TELLING.search(segment):
+        return []
     text = clean(_MARKER.sub("", segment))[:MAX_BLOCK]
     ids = find_ids(text)
     linked = _LINK.search(text)

@@ -18,9 +18,10 @@ MAX_YAML = 1_000_000  # characters: 1.1 s with libyaml, 12 s without
 MAX_PURE_YAML = 250_000
 MAX_NESTING = 60  # levels of indentation and brackets; deeper text is no front matter
 MAX_REPAIRS = 40
+MAX_LINE = 2000  # characters of a line worth mending: abstracts have that
 
 _YAML = re.compile(r"\s*---[ \t]*\n(?:(.*?)\n)??(?:---|\.\.\.)[ \t]*(?:\n|$)", re.S)
-_UNCLOSED = re.compile(r"\s*---\n(?:[\w -]{1,40}:.*\n|[ \t].*\n|- .*\n|#.*\n|\n)+\Z")  # the second rule is missing
+_YAML_LINE = re.compile(r"[\w -]{1,40}:|[ \t]|- |#|$")
 _TOML = re.compile(r"\s*\+\+\+[ \t]*\n(?:(.*?)\n)??\+\+\+[ \t]*(?:\n|$)", re.S)
 _PAIR = re.compile(
     r"^(\s*(?:- +)*)([^\s:#'\"\[{-][^:#'\"\[{]{0,60}?|\"[^\"]{1,60}\"|'[^']{1,60}')\s*:[ \t]+(\S.*?)\s*$"
@@ -62,11 +63,17 @@ def split_front_matter(text: str) -> FrontMatter:
             return FrontMatter({}, text)
         if isinstance(data, dict) and start[end:].strip():
             return FrontMatter(_texts(data), start[end:])
-    if _UNCLOSED.match(text) and len(text) < MAX_PURE_YAML:
+    if len(text) < MAX_PURE_YAML and _is_unclosed(text):
         data, notes = load_yaml(text.lstrip()[4:])
         if isinstance(data, dict):
             return FrontMatter(data, "", notes)
     return FrontMatter({}, text)
+
+
+def _is_unclosed(text: str) -> bool:
+    """Nothing but YAML below a first rule: the second rule is missing."""
+    first, *rest = text.strip().splitlines() or [""]
+    return first.rstrip() == "---" and bool(rest) and all(map(_YAML_LINE.match, rest))
 
 
 def load_yaml(text: str) -> tuple[Any, tuple[str, ...]]:
@@ -111,13 +118,16 @@ def _quoted(text: str) -> str:
     """Values that people forget to quote ("title: AI for Science: Scaling", "name: @jane") put in quotes."""
     lines = []
     for line in text.splitlines():
-        line = _GLUED.sub(r"\1: ", line)
+        if len(line) > MAX_LINE:
+            lines.append(line)
+            continue
+        line = _GLUED.sub(r"\1: ", line.rstrip())
         match = _PAIR.match(line)
         if match is None:
             lines.append(line)
             continue
         indent, key, value = match.groups()
-        bare = re.sub(r"\s+#.*$", "", value)
+        bare = re.sub(r"[ \t]#.*$", "", value).rstrip()
         if bare[:1] in "'\"" and bare[-1:] == bare[:1] and len(bare) > 1:
             inner = bare[1:-1]
             odd = '"' in inner.replace('\\"', "") if bare[0] == '"' else "'" in inner.replace("''", "")

@@ -13,15 +13,14 @@ Kind = Literal["pdf", "source", "yaml", "json", "bibtex", "html", "xml", "text",
 
 _HEAD_BYTES = 8192
 
-_FRONT_MATTER = re.compile(r"\s*(?:---[ \t]*\n(?:[ \t]*\n|[ \t]*#[^\n]*\n)*[^\n]*\S[^\n]*\n|\+\+\+[ \t]*\n)")
+_FRONT_MATTER = re.compile(r"\s*(?:---[ \t]*\n(?:[ \t]*(?:#[^\n]*)?\n)*[ \t]*[^\s#][^\n]*\n|\+\+\+[ \t]*\n)")
 _MARKUP = re.compile(r"<(?:!doctype|html|head|body|div|p|h[1-6]|table|ul|section|article|main)\b", re.I)
 _XML = re.compile(
     r"(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*|<\?[^>]*>\s*)*<(?:rss|feed|urlset|sitemapindex|svg|opml)\b", re.I | re.S
 )
 _BIBTEX = re.compile(
-    r"(?:^[ \t]*%[^\n]*\n|\s)*^\s*@(?:article|inproceedings|conference|misc|book"
-    r"|incollection|proceedings|phdthesis"
-    r"|techreport|unpublished|online)\s*[{(]",
+    r"^(?:[^\S\n]*(?:%[^\n]*)?\n)*[^\S\n]*@(?:article|inproceedings|conference|misc|book|incollection|proceedings"
+    r"|phdthesis|techreport|unpublished|online)[^\S\n]*[{(]",
     re.I | re.M,
 )
 _MARKDOWN = re.compile(r"^#{1,6} \S|\]\(\S+\)|^ {0,3}\[[^\]]+\]:\s*\S", re.M)

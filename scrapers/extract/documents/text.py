@@ -25,7 +25,7 @@ MAX_LINE = 2000
 MAX_PAGE = 300_000  # characters read as a page where a text is no deck
 
 _BREAK = re.compile(
-    r"\f|\n[ \t]*(?:-{3,}|={5,}|\*{3,})[ \t]*\n|\n(?=[ \t]*(?:slide|page)\s+\d+\s*(?:of\s+\d+)?\s*\n)", re.I
+    r"\f|\n[ \t]*(?:-{3,}|={5,}|\*{3,})[ \t]*\n|\n(?=[ \t]*(?:slide|page)[ ]\d{1,4}(?:[ ]of[ ]\d{1,4})?[ \t]*\n)", re.I
 )
 _PARAGRAPH = re.compile(r"\n[ \t\u00a0]*(?:\n[ \t\u00a0]*)+")
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from kb.models import EventFact, Evidence
 from scrapers.extract.html.page import Page
-from scrapers.extract.lang.names import clean_name, name_score
+from scrapers.extract.lang.names import clean_name, is_name, name_score, people_in
 from scrapers.extract.lang.sections import classify
 from scrapers.extract.lang.times import DATE, is_day
 from scrapers.extract.lang.titles import split_kind
@@ -78,6 +78,7 @@ def read_event(page: Page, told: EventFact | None = None) -> tuple[EventFact | N
 
 def _name(page: Page) -> tuple[str | None, float]:
     scores: dict[str, float] = {}
+    repeated: dict[str, int] = {}
 
     def offer(text: str | None, trust: float) -> None:
         text = " ".join((text or "").split()).strip(" |-–—:·#¶")
@@ -89,6 +90,8 @@ def _name(page: Page) -> tuple[str | None, float]:
                 offer(left, trust - 0.3)
             return
         if name_score(clean_name(text)) >= 0.6 or (split_kind(text)[0] and split_kind(text)[1]):
+            return
+        if people_in(text)[1] > 0.8:
             return
         if _AT.match(text):
             trust -= 3
@@ -102,7 +105,10 @@ def _name(page: Page) -> tuple[str | None, float]:
             worth -= 2.5
         if (text.endswith((".", "!", "?")) and words > 8) or words > 18:
             worth -= 2
-        scores[text] = max(scores[text], worth) + 0.4 if text in scores else worth
+        seen = repeated.get(text, 0)
+        repeated[text] = seen + 1
+        # said twice in other words of the page: a little surer, however often it is repeated
+        scores[text] = max(scores.get(text, 0.0), worth) + (0.4 if seen == 1 else 0.0)
 
     hints = page.hints
     if hints.event_name:
@@ -113,7 +119,7 @@ def _name(page: Page) -> tuple[str | None, float]:
         offer(parts[0], 2.5)
         for part in parts[1:]:
             offer(part, 1.2)
-    if len(parts) > 1 and len(whole) < 110 and name_score(clean_name(parts[-1])) < 0.6:
+    if len(parts) > 1 and len(whole) < 110 and all(name_score(clean_name(part)) < 0.6 for part in parts):
         offer(whole, 0.6)
     seen = 0
     for line in page.lines[:200]:
@@ -206,6 +212,8 @@ def _series(page: Page, name: str | None) -> str | None:
     base = name or site
     if site and name and site != name and site.lower() in name.lower():
         base = site
+    if site and name and site != name and 2 <= len(site.split()) <= 8 and not years_in(site) and not is_name(site):
+        base = site
     if base is None:
         return None
     series = re.sub(
@@ -229,7 +237,11 @@ def _dates(page: Page) -> tuple[str | None, str | None]:
         if (
             dates is None
             and len(line.text) < 200
-            and not re.search(r"deadline|submission|notification|camera|due|published|posted|updated", line.text, re.I)
+            and not re.search(
+                r"deadline|submission|notification|camera|\bdue\b|published|posted|updated|bidding|review|period|abstract|accept|registration",
+                line.text,
+                re.I,
+            )
         ):
             match = DATE.search(line.text)
             dates = match.group() if match else None

@@ -59,7 +59,7 @@ def regions(page: Page) -> tuple[Region, ...]:
 def within_papers(region: Region) -> bool:
     """True for sections such as "Orals" or "Spotlights" inside a list of papers."""
     section = region.section
-    if section is None or section.topic != "talks":
+    if section is None or section.topic not in ("talks", "schedule"):
         return False
     return any(s.topic == "papers" for s in region.outer) or (region.root is not None and region.root.topic == "papers")
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from kb.models import LinkFact, PaperFact
+from kb.text import fold
 from scrapers.extract.html.evidence import evidence
 from scrapers.extract.html.outline import Region, regions, within_papers
 from scrapers.extract.html.page import Line, Page
@@ -120,6 +121,8 @@ def read_papers(page: Page, region: Region) -> Reading | None:
     if best is None:
         return None
     works = best[1]
+    whole = fold(page.title + " " + " ".join(line.text for line in page.lines if line.level == 1))
+    works = [w for w in works if w.title is not None and fold(w.title) not in whole]
     works = [w for w in works if w.authors or w.links or page.lines[w.start].level not in (1, 2)]
     with_evidence = sum(1 for w in works if w.authors or w.links)
     known = (region.section is not None and region.section.topic == "papers") or (
@@ -153,8 +156,6 @@ def _cuts(page: Page, region: Region) -> Iterator[list[Span]]:
 
 
 def _is_work(work: Work) -> bool:
-    if work.links and not work.authors and all(_GROUP.search(url) for _, url in work.links):
-        return False  # "All papers are on OpenReview"
     if work.title is None or is_slot(work.title) or (len(work.title.split()) < 5 and classify(work.title) is not None):
         return False
     score = title_score(work.title)
@@ -174,6 +175,8 @@ def _read(page: Page, span: Span) -> list[Work]:
     now = Work(*span)
     look = ""
     for line in page.lines[span[0] : span[1]]:
+        if line.hrefs and all(_GROUP.search(href) for href in line.hrefs):
+            continue  # "All papers are on OpenReview"
         links = _links(page, line)
         text = _NUMBERED.sub("", line.text)
         if not text or _LINK_WORD.match(text) or _only_links(line):
@@ -365,7 +368,10 @@ def _links(page: Page, line: Line) -> list[tuple[str, str]]:
     return [
         (title, href)
         for href, title in zip(line.hrefs, line.titles, strict=True)
-        if not is_social(href) and not same_page(href, page.url) and name_score(clean_name(title)) < 0.6
+        if not is_social(href)
+        and not same_page(href, page.url)
+        and "openreview.net/group" not in href
+        and name_score(clean_name(title)) < 0.6
     ]
 
 

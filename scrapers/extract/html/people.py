@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kb.models import PersonFact, Role, TalkFact
+from kb.names import is_placeholder
 from scrapers.extract.html.evidence import evidence
 from scrapers.extract.html.inline import inline_roles
 from scrapers.extract.html.outline import Region, regions, within_papers
@@ -228,8 +229,10 @@ def _person_anchors(page: Page, start: int, stop: int) -> dict[int, PersonLine]:
         if not line.text:
             continue
         key = shape(line)
-        total[key] += 1
         person = person_line(line)
+        if person is None and is_placeholder(re.sub(r"[\(\[,–—-].*", "", line.text)):
+            continue  # "TBA" stands where a name will be
+        total[key] += 1
         if person is not None:
             found[line.index] = person
             by_shape[key].append(line.index)

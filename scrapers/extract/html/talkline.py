@@ -152,7 +152,9 @@ def _read_body(line: Line, text: str, column: str) -> TalkLine:
     """The rest of a line after time and kind."""
     if column == "speaker":
         people, purity = people_in(text, loose=True)
-        if affiliation_score(text) >= 0.6 and name_score(clean_name(text)) < 0.5 and len(people) < 2:
+        if affiliation_score(text) >= 0.6 and name_score(clean_name(text)) < 0.5 and all(
+            m.name == text.strip() for m in people
+        ):
             return TalkLine("affiliation", text)
         if people and purity > 0.6:
             return TalkLine("people", text, people=tuple(people))

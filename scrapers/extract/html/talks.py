@@ -94,6 +94,8 @@ def read_talks(page: Page, region: Region) -> Reading | None:
     ):
         people.extend(cards.people)
     score = {"schedule": 0.8, "talks": 0.75, "people": 0.75}.get(topic or "", 0.6)
+    if topic == "schedule" and not any(d.time or d.label for d in drafts):
+        score = 0.55
     return Reading(region.start, region.stop, score, talks=talks, people=tuple(people))
 
 
@@ -216,6 +218,8 @@ def _convincing(page: Page, region: Region, topic: str | None, drafts: list[Draf
         return True
     if topic in ("talks", None) and _headed(page, region):
         return True
+    if region.section is None and not any(d.people or d.time for d in drafts):
+        return False  # "/sessions/" lists topics too
     if topic in ("talks", "people"):
         anchors = person_anchors(page, region.start, region.stop)
         named = sum(len(a.people) for a in anchors.values())

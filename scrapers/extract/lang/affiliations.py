@@ -133,6 +133,9 @@ def affiliation_in_bio(text: str) -> str | None:
     for number, sentence in enumerate(re.split(r"(?<=[a-z)A-Z]{2})\.\s+(?=[A-Z])", text[:900])[:3]):
         for match in _IN_BIO.finditer(sentence):
             org = re.sub(r"['’]s$", "", match.group("org").strip(" .,;"))
+            campus = re.match(r",? (?:at )?([A-Z]\w+(?: [A-Z]\w+)?)", sentence[match.end() :])
+            if campus and _CAMPUS.search(org):
+                org = f"{org}, {campus.group(1)}"
             if len(org.split()) == 1 and _ORG.fullmatch(org):
                 continue
             score = affiliation_score(org)
@@ -150,6 +153,7 @@ _FIELD = re.compile(
     r"Physical|Natural)? ?(?:Sciences?|Learning|Physics|Mathematics|Chemistry|Biology|Statistics|"
     r"Artificial Intelligence|Intelligence|Research)\b[^,]*$"
 )
+_CAMPUS = re.compile(r"University of California$")
 _TOP = re.compile(
     r"\b(?:univers\w+|max planck|eth\b|epfl|mit\b|polytechni\w+|politecnico|[eé]cole|inria|cnrs|"
     r"helmholtz|academy|national lab\w*)",

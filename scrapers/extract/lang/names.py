@@ -132,6 +132,7 @@ def clean_name(text: str) -> str:
     text = _BY.sub("", text)
     text = _NOTE.sub("", text)
     text = re.sub(r"^[\(\[][\w\s/-]{2,20}[\)\]]\s*(?=[A-Z])", "", text)
+    text = re.sub(r"\s@\w+", "", text)  # a handle
     text = _STARS.sub("", text)
     text = _LEADING.sub("", text)
     text = _TRAILING.sub("", text)
@@ -152,7 +153,7 @@ def note_of(text: str) -> str:
 @lru_cache(maxsize=100_000)
 def name_score(text: str) -> float:
     """How sure it is that the whole text is one person's name (already cleaned), 0..1."""
-    if not 3 <= len(text) <= 60 or is_placeholder(text):
+    if not 3 <= len(text) <= 60 or is_placeholder(text) or text.lower() in _PLACES:
         return 0.0
     core = re.sub(r"\s*[\"“(‘'][^\"”)’']{1,20}[\"”)’']\s*", " ", text)  # a nickname
     words = core.replace(",", " , ").split()
@@ -209,6 +210,53 @@ def _weight(word: str) -> float:
     return sum(weights) / len(weights) if weights else 0.5
 
 
+# Cities and countries that look like names
+_PLACES = frozenset(
+    (
+        *(
+            "tel aviv",
+            "san francisco",
+            "san diego",
+            "san jose",
+            "san juan",
+            "new york",
+            "los angeles",
+            "hong kong",
+            "las vegas",
+        ),
+        *(
+            "new haven",
+            "ann arbor",
+            "santa barbara",
+            "santa cruz",
+            "santa fe",
+            "palo alto",
+            "baton rouge",
+            "buenos aires",
+        ),
+        *("abu dhabi", "cape town", "menlo park", "mountain view", "south korea", "north carolina", "south africa"),
+        *(
+            "new zealand",
+            "saudi arabia",
+            "sri lanka",
+            "puerto rico",
+            "costa rica",
+            "college park",
+            "notre dame",
+            "la jolla",
+        ),
+        *(
+            "kuala lumpur",
+            "rio de janeiro",
+            "sao paulo",
+            "são paulo",
+            "new delhi",
+            "new orleans",
+            "new jersey",
+            "punta cana",
+        ),
+    )
+)
 NAME = 0.52  # chosen on headings and cards: .5 lets in "Francisco Bay", .6 loses names of rare words
 
 
@@ -246,6 +294,11 @@ def _may_name(text: str) -> bool:
         return text.isascii() is False or text.islower()
     lower = len(_LOWER.findall(text))
     return lower <= 4 or lower <= 0.45 * (text.count(" ") + 1)
+
+
+_GROUP = re.compile(
+    r"\b(?:team|committee|members|students|volunteers|organi[sz]ers|community|consortium|collaboration)\b", re.I
+)
 
 
 @lru_cache(maxsize=20_000)
@@ -320,7 +373,14 @@ def _people_in(text: str, loose: bool) -> tuple[tuple[Mention, ...], float]:
                 previous.name, strip_affiliation(joined), previous.note or note, previous.start, offset + stop
             )
             explained += chars
-        elif ascii_fold(name) in ("et al", "others", "and others", "colleagues", "co-authors", "more"):
+        elif _GROUP.search(raw) or ascii_fold(name) in (
+            "et al",
+            "others",
+            "and others",
+            "colleagues",
+            "co-authors",
+            "more",
+        ):
             explained += chars
         else:
             last_was_name = False

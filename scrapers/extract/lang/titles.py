@@ -36,6 +36,7 @@ _SLOT = re.compile(
     r"(?:contributed|spotlight|oral|lightning|invited|short|flash)\s+(?:talks|presentations|"
     r"papers)\s+(?:for|session|by|from|\(|\*|[-–x×]?\s*\d)|"
     r"published (?:on|in|by)|posted (?:on|by)|last (?:updated|modified)|updated on|\d+ min(?:ute)?s? read|"
+    r"(?:[\w-]+ ){0,4}awards?$|"
     r"live q|pre-?recorded|recordings?|technical setup|online session|onsite|in-person)\b",
     re.I,
 )
@@ -184,6 +185,12 @@ _SENTENCE = re.compile(
     r"using .*, (?:they|we)|accepted papers (?:are|will)|there (?:is|are|will))\b",
     re.I,
 )
+_REQUEST = re.compile(
+    r"^(?:submit|download|register|subscribe|click|apply (?:now|here|by)|sign up|read more|learn more|see all)\b", re.I
+)
+_WHERE = re.compile(
+    r"\b(?:can be found|is available|are available|will be (?:announced|posted|available|presented))\b|\bhere$", re.I
+)
 # "Anna Bell (ETH) presented ..." is a sentence about a talk
 _NAMED_START = re.compile(
     r"^((?:[A-ZÀ-Þ][\w'’.-]*\s+){1,3}[A-ZÀ-Þ][\w'’-]*)(?:\s*\([^)]*\))?\s+(?!and\b|et\b|of\b|for\b|"
@@ -233,7 +240,7 @@ def title_score(text: str) -> float:
         re.I,
     ):
         score -= 0.4
-    if len(words) > 5 and _SENTENCE.match(text):
+    if (len(words) > 5 and _SENTENCE.match(text)) or _REQUEST.match(text) or _WHERE.search(text):
         score -= 0.5
     elif len(words) > 7 and (start := _NAMED_START.match(text)) and name_score(start.group(1)) >= 0.75:
         score -= 0.6
