@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from kb.models import LinkFact, TalkKind
 from scrapers.extract.html.page import Line, Page
-from scrapers.extract.html.people import person_line
+from scrapers.extract.html.people import is_position_only, person_line
 from scrapers.extract.html.tables import column_head
 from scrapers.extract.html.talkline import TalkLine, read_line
 from scrapers.extract.html.urls import is_social, link_kind, same_page
@@ -186,6 +186,17 @@ class _Fold:
             return True
         if what == "people":
             return self._people(line, token)
+        if (
+            what in ("title", "other", "slot")
+            and len(now.affiliations) == 1
+            and is_position_only(now.affiliations[0])
+            and line.index - self._position == 1
+            and len(line.text.split()) <= 6
+            and line.text[0].isupper()
+            and not line.hrefs
+        ):
+            now.affiliations.append(line.text)  # the employer stands below the position
+            return True
         if what == "title":
             if now.title is not None:
                 if not (now.people or now.titled_by == _look(line)):
@@ -204,6 +215,7 @@ class _Fold:
             self._links(line)
             if now.people and now.people[-1].affiliation is None and len(now.affiliations) < 4:
                 now.affiliations.append(token.text)
+                self._position = line.index
                 return True
             return bool(now.people)
         if what == "prose":
@@ -269,6 +281,7 @@ class _Fold:
         return True
 
     _people_look = ""
+    _position = -1  # the line of the last affiliation
 
     def _same_people(self, people: Sequence[Mention]) -> bool:
         mine = {clean_name(m.name).split()[-1].lower() for m in self.now.people}

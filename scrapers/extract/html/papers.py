@@ -43,6 +43,7 @@ _LIST_TAIL = re.compile(
     r"/,•·]*)+$",
     re.I,
 )
+_LISTED = 3
 _GROUP = re.compile(r"openreview\.net/(?:group|submissions|venue)\b|[?&]tab=", re.I)
 
 
@@ -95,14 +96,18 @@ class PapersExtractor:
 
 
 def _listed(page: Page, region: Region) -> bool:
-    """True where no heading says anything, but three lines of link words ("abs", "PDF") follow lines of people."""
-    count = 0
-    people = False
+    """True where no heading says anything, but three links to papers stand beside lines of people."""
+    works: list[int] = []
+    people: list[int] = []
     for line in page.lines[region.start : region.stop]:
-        if line.hrefs and people and (_LINK_WORD.match(line.text) or _only_links(line)):
-            count += any(is_paper_url(h) or h.lower().endswith(".pdf") for h in line.hrefs)
-        people = bool(line.text) and len(line.text) < 700 and people_in(_IN_VENUE.sub("", line.text))[1] > 0.85
-    return count >= 3
+        if any(link_kind(h, t) == "paper" for h, t in zip(line.hrefs, line.titles, strict=True)) and (
+            _LINK_WORD.match(line.text) or _only_links(line) or any(title_score(text) >= 0.5 for text, _ in line.linked())
+        ):
+            works.append(line.index)
+        elif 0 < len(line.text) < 700 and people_in(_IN_VENUE.sub("", line.text))[1] > 0.85:
+            people.append(line.index)
+    beside = sum(any(0 < abs(i - j) <= 2 for j in people) for i in works)
+    return beside >= _LISTED and 2 * len(people) >= len(works)
 
 
 def read_papers(page: Page, region: Region) -> Reading | None:
@@ -132,7 +137,8 @@ def read_papers(page: Page, region: Region) -> Reading | None:
         return None
     mean = sum(w.worth for w in works) / len(works)
     papers = tuple(_paper(page, w) for w in works)
-    return Reading(region.start, region.stop, 0.4 + 0.4 * mean, papers=papers)
+    # without a heading that says so, what reads as a schedule is one
+    return Reading(region.start, region.stop, 0.4 + 0.4 * mean if known else min(0.5, 0.4 + 0.4 * mean), papers=papers)
 
 
 def _cuts(page: Page, region: Region) -> Iterator[list[Span]]:

@@ -36,6 +36,10 @@ _AFTER_NAME = re.compile(
 _HOMEPAGE = re.compile(r"\b(?:home ?page|web ?(?:site|page)|personal|profile|globe|home|faculty|link to|bio)\b", re.I)
 # "We thank our reviewers: Anna Bell, Carl Diaz"
 _THANKS = re.compile(r"^(?:we|the|our|many|special|with)\b[^:.]{3,120}:\s+", re.I)
+# where the other cards have their organisation: "Meta FAIR", "Erasmus MC"
+_ORG_LIKE = re.compile(r"[A-Z][\w&.-]*(?: (?:[A-Z][\w&.-]*|of|for|the|and|de|du)){0,5}")
+_INTERESTS = re.compile(r"^(?:research |main )?(?:interests?|topics|areas?|keywords)\s*[:–-]\s*(?=\S)", re.I)
+_INTEREST_CLASS = re.compile(r"interest|expertise|research-area|keywords", re.I)
 _NO_PLACE = re.compile(r"^\W*(?:pdf|n/?a|slides?|videos?|watch|recording|poster|notebooks?|link|code|close)\W*$", re.I)
 _NOTE_ROLES: tuple[tuple[str, Role], ...] = (
     ("moderator", "moderator"),
@@ -108,6 +112,7 @@ def read_people(page: Page, region: Region, role: Role) -> Reading | None:
                     role=_role(mention.note, marked),
                     affiliation=organisation(affiliation) if affiliation else None,
                     url=person_url(page, index, span, mention, alone=alone),
+                    interests=_interests(page, index, span, affiliation) if alone else (),
                     bio=_bio(page, index, span, found) if alone else None,
                     evidence=evidence(page, index, min(span[1], index + 3), "people/1", 0.6 + 0.3 * found.whole),
                 )
@@ -316,7 +321,10 @@ def _affiliation(page: Page, index: int, span: tuple[int, int], rest: str, usual
         if others and affiliation_score(text) >= 0.5:
             return best_affiliation(others)
         if affiliation_score(text) >= 0.3 or (
-            len(text) < 80 and not is_prose(text) and not is_address(text) and title_score(text) < 0.5
+            len(text) < 80
+            and not is_prose(text)
+            and not is_address(text)
+            and (title_score(text) < 0.5 or (text[0] == "(" and text[-1] == ")") or _ORG_LIKE.fullmatch(text))
         ):
             return text
     organisations = [
@@ -379,6 +387,24 @@ def person_url(page: Page, index: int, span: tuple[int, int], mention: Mention, 
                 rank = 2
             ranked.append((rank, near, href))
     return min(ranked)[2] if ranked else None
+
+
+def _interests(page: Page, index: int, span: tuple[int, int], affiliation: str | None) -> tuple[str, ...]:
+    """The fields of interest of a card: a line in italics below the affiliation, or one labelled or classed so."""
+    for line in page.lines[index + 1 : span[1]]:
+        text = line.text
+        if not text or len(text) > 160 or is_prose(text) or is_address(text):
+            continue
+        label = _INTERESTS.match(text)
+        told = label is not None or _INTEREST_CLASS.search(line.element.get("class") or "") is not None
+        italic = bool(line.runs) and all(run.italic for run in line.runs) and not line.hrefs
+        if not told and not (italic and affiliation and affiliation not in text and affiliation_score(text) < 0.5):
+            continue
+        if not told and (is_position(text) or name_score(clean_name(text)) >= NAME or text[0] in "([\"“"):
+            continue
+        value = text[label.end() :] if label else text
+        return tuple(part for p in re.split(r"\s*[,;·•|/]\s*", value) if (part := p.strip(" .")))
+    return ()
 
 
 def _bio(page: Page, index: int, span: tuple[int, int], found: PersonLine) -> str | None:

@@ -35,8 +35,8 @@ _SAID = re.compile(
 )
 _PANEL = re.compile(r"\b(?:panel discussion|panel\b(?! data)|debate|panelists|panellists|fireside chat)", re.I)
 _CAPITALS = re.compile(
-    r"(?<![\w.])(?:[A-ZÀ-Þ][\w'’.-]*\s+(?:(?:van|von|de|der|den|del|di|da|la|le|el|al|bin|"
-    r"ten)\s+)*){1,3}[A-ZÀ-Þ][\w'’-]+",
+    r"(?<![\w.])(?:[A-ZÀ-ÞĀ-ž][\w'’.-]*\s+(?:(?:van|von|de|der|den|del|di|da|la|le|el|al|bin|"
+    r"ten)\s+)*){1,3}[A-ZÀ-ÞĀ-ž][\w'’-]+",
     re.U,
 )
 _HERE = re.compile(r"^(?:here|link|this|online|available|\[?\d*\]?)$", re.I)

@@ -115,6 +115,8 @@ def read_line(line: Line, *, column: str = "", bare: bool = False) -> TalkLine:
         rest = rest.lstrip(" \t|–—-:•·)]").rstrip(" \t|–—-:•·").strip() if time else rest
         if not rest:
             return TalkLine("time", time=time)
+    if not re.search(r"\w", rest):
+        return TalkLine("empty", time=time)  # a dash in an empty cell
     if column != "title" and is_day(rest) and len(rest) < 60:
         return TalkLine("day", rest, time=time)
     if line.hrefs and _FILE_NAME.match(rest):

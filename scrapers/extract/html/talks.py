@@ -12,7 +12,7 @@ from scrapers.extract.html.evidence import evidence
 from scrapers.extract.html.fold import Draft, fold, worth
 from scrapers.extract.html.outline import Region, regions, within_papers
 from scrapers.extract.html.page import Page
-from scrapers.extract.html.people import person_anchors, person_url, read_people
+from scrapers.extract.html.people import person_anchors, person_line, person_url, read_people
 from scrapers.extract.html.reading import Reading
 from scrapers.extract.html.slots import Span, candidates
 from scrapers.extract.html.tables import column_head
@@ -20,7 +20,7 @@ from scrapers.extract.html.talkline import field_of, split_talk
 from scrapers.extract.lang.affiliations import affiliation_in_bio, affiliation_score, organisation, strip_affiliation
 from scrapers.extract.lang.names import Mention
 from scrapers.extract.lang.sections import Section
-from scrapers.extract.lang.times import leading_time
+from scrapers.extract.lang.times import is_day, leading_time
 from scrapers.extract.lang.titles import is_slot, kind_of, split_kind, title_score
 
 _PANEL = re.compile(r"\bpanel\b|\bround ?table\b|\bfireside\b|\bdebate\b", re.I)
@@ -101,7 +101,8 @@ def read_talks(page: Page, region: Region) -> Reading | None:
 
 def _promising(page: Page, region: Region) -> bool:
     """A quick look at a region nothing is known about: times, labels, or headings with names in them."""
-    times = fields = named = items = told = 0
+    times = fields = named = items = told = days = 0
+    dated = False  # the line before is a date
     if _headed(page, region):
         return True
     for line in page.lines[region.start : region.stop]:
@@ -111,11 +112,13 @@ def _promising(page: Page, region: Region) -> bool:
         if line.element.tag == "li" and text:
             items += 1
             told += len(text) < 400 and (split := split_talk(text, line)) is not None and split.order == "people-title"
+        days += dated and person_line(line) is not None
+        dated = is_day(text) and any(c.isdigit() for c in text)
         if len(text) < 400:
             times += leading_time(text)[0] is not None
             field = field_of(text)
             fields += field is not None and field[0].endswith(("title", "speaker", "speakers", "abstract", "presenter"))
-    return times >= 2 or fields >= 1 or named >= 2 or (told >= 3 and told >= 0.6 * items)
+    return times >= 2 or fields >= 1 or named >= 2 or days >= 3 or (told >= 3 and told >= 0.6 * items)
 
 
 def _told_in_items(page: Page, full: list[Draft]) -> bool:
@@ -236,7 +239,7 @@ def _convincing(page: Page, region: Region, topic: str | None, drafts: list[Draf
     strong = sum(1 for d in full if d.labelled or d.label or d.time)
     if strong >= 1 and any(d.labelled or (d.label and d.time) for d in full):
         return True
-    timed = sum(1 for d in full if d.time)
+    timed = sum(1 for d in full if d.time or is_day(page.lines[d.start].text))
     if timed >= 2 and timed >= 0.5 * len(drafts):
         return True
     if _told_in_items(page, full):

@@ -193,7 +193,7 @@ _WHERE = re.compile(
 )
 # "Anna Bell (ETH) presented ..." is a sentence about a talk
 _NAMED_START = re.compile(
-    r"^((?:[A-ZÀ-Þ][\w'’.-]*\s+){1,3}[A-ZÀ-Þ][\w'’-]*)(?:\s*\([^)]*\))?\s+(?!and\b|et\b|of\b|for\b|"
+    r"^((?:[A-ZÀ-ÞĀ-ž][\w'’.-]*\s+){1,3}[A-ZÀ-ÞĀ-ž][\w'’-]*)(?:\s*\([^)]*\))?\s+(?!and\b|et\b|of\b|for\b|"
     r"in\b|on\b|with\b|from\b|to\b)[a-z]{3,}"
 )
 
