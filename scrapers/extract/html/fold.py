@@ -26,6 +26,8 @@ _BIO = re.compile(
 _INNER = re.compile(
     r"[.;,|]?\s+(moderators?|moderated by|panell?ists?|chairs?|hosts?|speakers?|discussants?)\s*:\s*", re.I
 )
+_POSTER = re.compile(r"^\W*poster\W*$", re.I)
+_NEAR = 2  # lines from a title to its badge
 _NO_TALK_LINKS = ("page", "other", "poster")
 
 
@@ -49,6 +51,7 @@ class Draft:
     people_lines: list[int] = field(default_factory=list)
     labelled: bool = False
     spoken: bool = False  # a field says who speaks
+    poster: bool = False  # a badge says that this is a poster: a paper, no talk
     weak: str = ""  # a line before the people that could be a title only because of where it stands
 
     @property
@@ -135,6 +138,8 @@ class _Fold:
             if not self.now.begun:
                 self.dead = True
                 self.now.label = None
+            elif _POSTER.match(token.text) and line.index - self._titled <= _NEAR:
+                self.now.poster = True
             return True
         if what == "kind":
             if self.now.begun:
@@ -180,6 +185,7 @@ class _Fold:
                 now = self.now
             now.title, now.people = token.title, list(token.people)
             now.titled_by = _look(line)
+            self._titled = line.index
             now.summary = now.summary or token.rest or None
             now.people_lines.append(line.index)
             self._links(line)
@@ -208,6 +214,7 @@ class _Fold:
                 now = self.now
             now.title = token.title
             now.titled_by = _look(line)
+            self._titled = line.index
             now.summary = now.summary or token.rest or None
             self._links(line)
             return True
@@ -280,6 +287,7 @@ class _Fold:
         self._links(line)
         return True
 
+    _titled = -9  # the line of the last title
     _people_look = ""
     _position = -1  # the line of the last affiliation
 

@@ -85,8 +85,9 @@ def heading_level(page: Page, line: Line) -> int:
         return 0
     marked = line.bold or _HEADING_CLASS.search(line.element.get("class") or "") is not None
     colon = text.endswith(":")
-    if not (marked or colon) or classify(_bare(text)) is None:
-        return 0
+    section = classify(_bare(text)) if marked or colon else None
+    if section is None or (section.topic == "ignore" and line.element.tag == "dt"):
+        return 0  # "Venue:" in a list of fields
     if line.element.tag == "li" and not colon and not (marked and _holds_list(line)):
         return 0
     if line.hrefs and any(run.href for run in line.runs) and not colon:

@@ -43,6 +43,8 @@ _LIST_TAIL = re.compile(
     r"/,•·]*)+$",
     re.I,
 )
+_BRACKETED = re.compile(r"^(?:\[\s*[\w-]{2,20}(?: [\w-]{2,12})?\s*\]\s*)+$")
+_VOLUME = re.compile(r"^(?:\w+ ){0,2}proceedings of\b|^volume \d", re.I)
 _LISTED = 3
 _GROUP = re.compile(r"openreview\.net/(?:group|submissions|venue)\b|[?&]tab=", re.I)
 
@@ -113,14 +115,17 @@ def _listed(page: Page, region: Region) -> bool:
 def read_papers(page: Page, region: Region) -> Reading | None:
     """The papers of a region under the cut that reads best; None when it has none."""
     best: tuple[float, list[Work]] | None = None
+    repeated = Counter(clean_title(line.text) for line in page.lines[region.start : region.stop] if line.text)
     for spans in _cuts(page, region):
         works = [w for span in spans for w in _read(page, span)]
-        works = [w for w in works if _is_work(w)]
+        works = [w for w in works if _is_work(w) and repeated[w.title or ""] < _LISTED]
         if not works:
             continue
         _order, count = Counter(w.order for w in works).most_common(1)[0]
         consistent = count / len(works)
-        value = sum(w.worth**1.5 for w in works) * (0.7 + 0.3 * consistent)
+        solid = [w for w in works if w.authors or w.links]
+        counted = solid if 2 * len(solid) >= len(works) else works
+        value = sum(w.worth**1.5 for w in counted) * (0.7 + 0.3 * consistent)
         if best is None or value > best[0] * 1.02:
             best = (value, works)
     if best is None:
@@ -164,6 +169,8 @@ def _cuts(page: Page, region: Region) -> Iterator[list[Span]]:
 def _is_work(work: Work) -> bool:
     if work.title is None or is_slot(work.title) or (len(work.title.split()) < 5 and classify(work.title) is not None):
         return False
+    if _VOLUME.match(work.title):
+        return False
     score = title_score(work.title)
     if work.authors and work.links:
         return score >= 0.2
@@ -192,7 +199,9 @@ def _read(page: Page, span: Span) -> list[Work]:
         if head == "head":
             continue
         told = _ET_AL.search(text[:160]) if now.title is not None and not now.authors else None
-        if told is not None or (now.title is not None and len(text) > 160 and is_prose(text)):
+        if told is not None or (
+            now.title is not None and len(text) > 160 and is_prose(text) and people_in(_IN_VENUE.sub("", text))[1] < 0.85
+        ):
             now.links.extend(links)
             now.abstract = now.abstract or text
             if told is not None:
@@ -253,6 +262,10 @@ def _labelled(work: Work, name: str, value: str) -> None:
 def _only_links(line: Line) -> bool:
     """True for a line of nothing but link words: "[PDF] [Poster] [Forum]"."""
     rest = line.text
+    if line.hrefs and (
+        _BRACKETED.match(rest) or (len(rest) < 60 and all(_LINK_WORD.match(word) for word in rest.split()))
+    ):
+        return True
     for text, _ in line.linked():
         if not _LINK_WORD.match(text):
             return False

@@ -68,6 +68,7 @@ _POPUP = re.compile(
 )
 # words for screen readers and the "#" that copies a heading's address: glued to the text before them they spoil it
 _CSS_BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)|^\W*bold", re.I)
+_BLOCK = re.compile(r"(?:^|\s)(?:d-block|d-flex|block)(?:$|\s)")  # a span laid out as a block
 _ASIDE = re.compile(
     r"(?:^|\s)(?:sr-only|visually-?hidden|screen-reader-(?:text|only)|header-?link|anchor(?:js)?-?link|heading-anchor|"
     r"permalink)(?:$|[\s])",
@@ -271,7 +272,7 @@ class _Walk:
 
     def _enter(self, element: _Element, tag: str, around: _Style) -> _Style:
         block, href, inline = around.block, around.href, around.inline
-        if tag in _INLINE:
+        if tag in _INLINE and not (tag == "span" and _BLOCK.search(element.get("class") or "")):
             inline = id(element)
         else:
             self._flush(block)

@@ -6,17 +6,19 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from kb.models import PersonFact, Role, TalkFact, TalkKind
+from kb.models import PaperFact, PersonFact, Role, TalkFact, TalkKind
 from kb.text import fold as fold_text
 from scrapers.extract.html.evidence import evidence
 from scrapers.extract.html.fold import Draft, fold, worth
 from scrapers.extract.html.outline import Region, regions, within_papers
 from scrapers.extract.html.page import Page
+from scrapers.extract.html.papers import best_urls
 from scrapers.extract.html.people import person_anchors, person_line, person_url, read_people
 from scrapers.extract.html.reading import Reading
 from scrapers.extract.html.slots import Span, candidates
 from scrapers.extract.html.tables import column_head
 from scrapers.extract.html.talkline import field_of, split_talk
+from scrapers.extract.html.urls import arxiv_id, doi, openreview_id
 from scrapers.extract.lang.affiliations import affiliation_in_bio, affiliation_score, organisation, strip_affiliation
 from scrapers.extract.lang.names import Mention
 from scrapers.extract.lang.sections import Section
@@ -80,7 +82,8 @@ def read_talks(page: Page, region: Region) -> Reading | None:
             best = (value, drafts)
     if best is None:
         return None
-    drafts = best[1]
+    posters = [d for d in best[1] if d.poster]
+    drafts = [d for d in best[1] if not d.poster]
     if not _convincing(page, region, topic, drafts):
         return None
     ranked = any(d.kind in ("keynote", "invited") for d in drafts)
@@ -96,7 +99,26 @@ def read_talks(page: Page, region: Region) -> Reading | None:
     score = {"schedule": 0.8, "talks": 0.75, "people": 0.75}.get(topic or "", 0.6)
     if topic == "schedule" and not any(d.time or d.label for d in drafts):
         score = 0.55
-    return Reading(region.start, region.stop, score, talks=talks, people=tuple(people))
+    papers = tuple(_paper(page, draft) for draft in posters if draft.title and draft.people)
+    return Reading(region.start, region.stop, score, talks=talks, people=tuple(people), papers=papers)
+
+
+def _paper(page: Page, draft: Draft) -> PaperFact:
+    """What stands in a schedule as a poster."""
+    urls = [link.url for link in draft.links]
+    url, pdf = best_urls([("", u) for u in urls])
+    return PaperFact(
+        title=draft.title,
+        url=url,
+        openreview_id=next((i for u in urls if (i := openreview_id(u))), None),
+        arxiv_id=next((i for u in urls if (i := arxiv_id(u))), None),
+        doi=next((i for u in urls if (i := doi(u))), None),
+        authors=tuple(m.name for m in draft.people),
+        abstract=draft.summary,
+        pdf=pdf,
+        links=tuple(draft.links),
+        evidence=evidence(page, draft.start, draft.stop, "talks/1", worth(draft)),
+    )
 
 
 def _promising(page: Page, region: Region) -> bool:
@@ -165,7 +187,7 @@ def _accepted(page: Page, drafts: list[Draft], topic: str | None) -> list[Draft]
             and draft.titled_by != usual
         ):
             continue
-        if draft.title is not None and is_slot(draft.title) and not draft.people:
+        if draft.title is not None and not draft.people and (is_slot(draft.title) or page.lines[draft.start].level == 1):
             continue
         panel = draft.kind == "panel" or bool(draft.title and _PANEL.search(draft.title) and not draft.summary)
         if panel and topic in ("schedule", "talks", None) and (draft.time or draft.label or draft.people):

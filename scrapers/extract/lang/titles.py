@@ -37,7 +37,7 @@ _SLOT = re.compile(
     r"papers)\s+(?:for|session|by|from|\(|\*|[-–x×]?\s*\d)|"
     r"published (?:on|in|by)|posted (?:on|by)|last (?:updated|modified)|updated on|\d+ min(?:ute)?s? read|"
     r"(?:[\w-]+ ){0,4}awards?$|"
-    r"live q|pre-?recorded|recordings?|technical setup|online session|onsite|in-person)\b",
+    r"(?:talk )?titles?:? (?:tba|tbd|tbc|to be)|live q|pre-?recorded|recordings?|technical setup|online session|onsite|in-person)\b",
     re.I,
 )
 _KINDS: tuple[tuple[str, TalkKind], ...] = (
