@@ -14,9 +14,10 @@ import numpy.typing as npt
 
 from index import files
 from index.cache import cached, model_folder
+from index.fusion import semantic_weight
 from index.ranking import Mode, Ranker, Request, Sort
 from index.snapshot import Snapshot, open_snapshot
-from index.sync import DocumentSource, Progress, embedded_text, sync
+from index.sync import DocumentSource, Progress, embedded_text, plain_text, sync
 from kb.errors import DamagedError, KBError, ModelError, NewerError
 from kb.models import Document, IndexStatus, Ranking, RecordKind, Scored, SyncReport
 from kb.query import Part, Query
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 _MAX_QUERY_TEXT = 10_000
 # Typing, paging and facets ask for the same text again and again
 _REMEMBERED = 64
-# A whole abstract as the query: meaning says more than its hundred words
-_LIKE_WEIGHT = 0.5
 
 T = TypeVar("T")
 Vector = npt.NDArray[np.float32]
@@ -46,6 +45,7 @@ class SearchIndex:
         self._folder, self._embedder = folder, embedder
         self._lock = threading.Lock()
         self._open: tuple[tuple[int, int, int], Snapshot | None] | None = None
+        self._weight = semantic_weight(embedder)
         self._vectors: OrderedDict[str, Vector] = OrderedDict()
 
     # --- search --------------------------------------------------------------------------------------------
@@ -69,7 +69,7 @@ class SearchIndex:
 
         def run(snapshot: Snapshot) -> Ranking:
             vector = self._query_vector(snapshot, query.text, mode)
-            ranker = Ranker(snapshot, Request(query, mode, vector, as_you_type=as_you_type))
+            ranker = Ranker(snapshot, Request(query, mode, vector, self._weight, as_you_type=as_you_type))
             return ranker.page(limit=max(limit, 0), offset=max(offset, 0), sort=sort, fold=fold, facets=facets)
 
         return self._on_snapshot(run) or Ranking((), 0)
@@ -80,7 +80,7 @@ class SearchIndex:
         def run(snapshot: Snapshot) -> Ranking:
             query = _plain(text, kinds)
             vector = self._encode(text, document=True) if self._comparable(snapshot) else None
-            ranker = Ranker(snapshot, Request(query, "hybrid", vector, weight=_LIKE_WEIGHT))
+            ranker = Ranker(snapshot, Request(query, "hybrid", vector, self._weight))
             return ranker.page(limit=max(limit, 0), offset=0, sort="relevance", fold=True, facets=False)
 
         return self._on_snapshot(run) or Ranking((), 0)
@@ -91,16 +91,20 @@ class SearchIndex:
         """Records close to a document in words and meaning, itself and its near-duplicates left out."""
 
         def run(snapshot: Snapshot) -> tuple[Scored, ...]:
-            text = embedded_text(document)
+            text = plain_text(document)
             row = snapshot.columns.row_of(document.id)
             own = {row} if row is not None else set()
             if row is not None and (key := int(snapshot.columns["fold"][row])):
                 own |= set(snapshot.lexical.folded(np.array([key], np.int64)).tolist())
             vector = None
             if self._comparable(snapshot):
-                vector = snapshot.vectors.vector(row) if row is not None else self._encode(text, document=True)
+                vector = (
+                    snapshot.vectors.vector(row)
+                    if row is not None
+                    else self._encode(embedded_text(document), document=True)
+                )
             words = " ".join((text, *document.keywords))
-            request = Request(_plain(words, kinds), "hybrid", vector, weight=_LIKE_WEIGHT, without=frozenset(own))
+            request = Request(_plain(words, kinds), "hybrid", vector, self._weight, without=frozenset(own))
             return (
                 Ranker(snapshot, request)
                 .page(limit=max(limit, 0), offset=0, sort="relevance", fold=True, facets=False)

@@ -26,9 +26,10 @@ from index.cache import VectorCache, model_folder, newest, open_vectors
 from index.columns import document_hash
 from index.embedding.embedder import Embedder
 from index.files import write_lock
+from index.fusion import semantic_weight
 from index.milvus_search import WINDOW, WORDS, MilvusSearch
 from index.ranking import Mode, Sort
-from index.sync import DocumentSource, Progress, embedded_text, indexable
+from index.sync import DocumentSource, Progress, embedded_text, indexable, plain_text
 from kb.errors import KBError, LockedError, ModelError
 from kb.models import Document, IndexStatus, Ranking, RecordKind, Scored, SyncReport
 from kb.query import Part, Query
@@ -38,7 +39,6 @@ INSTALL = "pip install 'conference-kb[milvus]'"
 _STATE, _DOCUMENTS = "kb_state", "kb_documents_"
 _BATCH = 512
 _MAX_QUERY_TEXT = 10_000
-_LIKE_WEIGHT = 0.5
 
 Row = dict[str, Any]
 
@@ -85,7 +85,7 @@ class MilvusIndex:
             if mode != "lexical" and any(c.isalnum() for c in query.text):
                 vector = self._query_vector(state, query.text, mode)
             asked = MilvusSearch(
-                self._client, state.collection, query, mode, vector, as_you_type=as_you_type,
+                self._client, state.collection, query, mode, vector, weight=semantic_weight(self._embedder), as_you_type=as_you_type,
                 population=state.documents,
             )  # fmt: skip
             return asked.page(limit=max(limit, 0), offset=max(offset, 0), sort=sort, fold_twins=fold, facets=facets)
@@ -111,7 +111,7 @@ class MilvusIndex:
                     state.collection, filter=f"fold == {known[0]['fold']}", output_fields=["id"], limit=WINDOW
                 )
                 own |= {row["id"] for row in twins}
-        text = " ".join((embedded_text(document), *document.keywords))
+        text = " ".join((plain_text(document), *document.keywords))
         return self._close_to(text, kinds=kinds, limit=limit, without=frozenset(own)).hits
 
     def _close_to(
@@ -125,7 +125,7 @@ class MilvusIndex:
             query = Query((Part(text),), raw=text).with_filters(kinds=kinds)
             vector = self._document_vector(text) if self._comparable(state) else None
             asked = MilvusSearch(
-                self._client, state.collection, query, "hybrid", vector, weight=_LIKE_WEIGHT, without=without,
+                self._client, state.collection, query, "hybrid", vector, weight=semantic_weight(self._embedder), without=without,
                 population=state.documents,
             )  # fmt: skip
             return asked.page(limit=max(limit, 0), offset=0, sort="relevance", fold_twins=True, facets=False)

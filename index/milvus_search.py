@@ -17,7 +17,8 @@ from rapidfuzz.distance import OSA
 
 from index import milvus_rows as rows
 from index.columns import hash64
-from index.fusion import DEPTH, Side, fuse, semantic_weight
+from index.embedding.rescoring import SEMANTIC_WEIGHT
+from index.fusion import DEPTH, Side, fuse
 from index.lexical import MAX_WORDS
 from index.ranking import EVENT_COVERAGE, EVENT_NAME_WORDS, NAME_BOOST, SEMANTIC_DEPTH, Mode, Sort
 from kb.models import Ranking, Scored, Why
@@ -76,7 +77,7 @@ class MilvusSearch:
     query: Query
     mode: Mode
     vector: npt.NDArray[np.float32] | None
-    weight: float | None = None
+    weight: float = SEMANTIC_WEIGHT
     as_you_type: bool = False
     without: frozenset[str] = frozenset()
     population: int = DEPTH
@@ -194,8 +195,7 @@ class MilvusSearch:
             known = np.array([np.nan if value is None else value for value in values], np.float32)
             return Side(np.array(best, np.float32), known, population)
 
-        weight = semantic_weight(len(self._words.typed)) if self.weight is None else self.weight
-        scores = fuse(side(lexical, "lexical", self.population), side(semantic, "semantic", 0), weight=weight)
+        scores = fuse(side(lexical, "lexical", self.population), side(semantic, "semantic", 0), weight=self.weight)
         for each, score in zip(candidates, scores.tolist(), strict=True):
             each.score = score
 

@@ -15,7 +15,8 @@ import numpy.typing as npt
 
 from index import filters
 from index.columns import Columns, Rows
-from index.fusion import DEPTH, Scores, Side, fuse, semantic_weight
+from index.embedding.rescoring import SEMANTIC_WEIGHT, smooth
+from index.fusion import DEPTH, Scores, Side, fuse
 from index.lexical import Plan
 from index.snapshot import Snapshot
 from kb.models import RECORD_KINDS, Ranking, Scored, Why
@@ -54,7 +55,7 @@ class Request:
     query: Query
     mode: Mode
     vector: npt.NDArray[np.float32] | None
-    weight: float | None = None
+    weight: float = SEMANTIC_WEIGHT
     as_you_type: bool = False
     without: frozenset[int] = frozenset()
 
@@ -97,8 +98,10 @@ class Ranker:
             unseen = np.isnan(semantic)
             if request.vector is not None and unseen.any() and len(by_meaning[0]):
                 semantic[unseen] = self._snapshot.vectors.cosines(request.vector, rows[unseen])
-            weight = semantic_weight(len(self.plan.words)) if request.weight is None else request.weight
-            scores = fuse(Side(by_words[1], lexical, len(self._snapshot)), Side(by_meaning[1], semantic), weight=weight)
+            sides = Side(by_words[1], lexical, len(self._snapshot)), Side(by_meaning[1], semantic)
+            scores = fuse(*sides, weight=request.weight)
+            if request.vector is not None and len(by_meaning[0]):
+                scores = smooth(scores, self._snapshot.vectors.vectors(rows))
         if request.mode != "semantic":
             scores = scores + self._name_boosts(rows)
         order = np.lexsort((rows, -scores))

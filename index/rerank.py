@@ -19,7 +19,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from index.ranking import NAME_BOOST, Mode, Sort
-from index.sync import DocumentSource, Progress, embedded_text
+from index.sync import DocumentSource, Progress, plain_text
 from kb.errors import ModelError
 from kb.knowledge_base import SearchIndex
 from kb.models import Document, IndexStatus, Ranking, RecordKind, Scored, SyncReport
@@ -121,7 +121,7 @@ class Reranked:
 
     def _text(self, record_id: str) -> str:
         document = self._document(record_id)
-        return embedded_text(document)[:_MAX_TEXT] if document else ""
+        return plain_text(document)[:_MAX_TEXT] if document else ""
 
     def related(
         self, document: Document, *, kinds: Collection[RecordKind] | None = None, limit: int = 10

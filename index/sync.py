@@ -17,6 +17,7 @@ from index import cache as vector_cache
 from index import files
 from index.cache import VectorCache, model_folder, open_vectors
 from index.columns import MULTI, Columns, ColumnsWriter, document_hash, hash64
+from index.embedding.documents import document_text
 from index.embedding.embedder import Embedder
 from index.files import Manifest
 from index.lexical import LexicalWriter
@@ -54,7 +55,12 @@ class DocumentSource(Protocol):
 
 def embedded_text(document: Document) -> str:
     """What of a document is given to the model."""
-    return f"{document.title}\n{document.text}"[:_MAX_EMBEDDED]
+    return document_text(document.title, document.text[:_MAX_EMBEDDED])
+
+
+def plain_text(document: Document) -> str:
+    """Title and text of a document, as a reader meets them."""
+    return f"{document.title}\n{document.text}"
 
 
 def sync(

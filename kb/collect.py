@@ -175,7 +175,7 @@ def load_file(path: Path, *, url: str | None = None) -> Loaded:
         raise UsageError(f"No file at {path}", hint="Check the path; a URL starts with https://") from why
     except OSError as why:
         raise UsageError(f"{path} cannot be read: {why.strerror}", hint="Check its permissions") from why
-    return Loaded(body, url or path.resolve().as_uri(), str(path), filename=path.name)
+    return Loaded(body, url or path.resolve().as_uri(), str(path), filename="/".join(path.resolve().parts[-2:]))
 
 
 def service_source(source: str) -> str | None:

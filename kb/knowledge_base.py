@@ -35,7 +35,7 @@ from kb.models import (
 from kb.paper_rows import paper_fact
 from kb.query import Query, parse
 from kb.reports import AddReport, ImportReport, Stats
-from kb.snippets import snippet
+from kb.snippets import snippet, spans
 from kb.store import Store
 from kb.store.apply import PageInfo
 from kb.store.layer import UserState
@@ -178,10 +178,21 @@ class KnowledgeBase:
     def _hits(self, scored: Sequence[Scored]) -> tuple[Hit, ...]:
         records = self.store.get_many([s.id for s in scored])
         return tuple(
-            Hit(s.id, record, s.score, snippet(text_of(record), s.why.matched), s.why, s.folded)
+            Hit(s.id, record, s.score, self._snippet(record, s.why.matched), s.why, s.folded)
             for s in scored
             if (record := records.get(s.id)) is not None
         )
+
+    def _snippet(self, record: Record, matched: Sequence[str]) -> str:
+        """The part of a record's text that shows why it matched; of a deck, the slide that does, with its number."""
+        text = text_of(record)
+        if isinstance(record, Talk) and record.talk_kind == "slides" and not spans(text, matched):
+            slides = self.store.slides(record.id)
+            number = max(slides, key=lambda n: len(spans(slides[n], matched)), default=None)
+            if number is not None and spans(slides[number], matched):
+                where = f"slide {number}: " if number else ""
+                return where + snippet(slides[number], matched)
+        return snippet(text, matched)
 
     def like(self, text: str, *, kinds: Iterable[RecordKind] | None = None, limit: int = 20) -> SearchResult:
         """Records that read like a text: a draft abstract, a paragraph."""

@@ -24,7 +24,7 @@ from tui.places import TABS, Place
 from tui.ports import Library, ListSources
 from tui.screens.browse import Browse
 from tui.text import clean
-from tui.themes import DEFAULT, HIGH_CONTRAST, theme_name
+from tui.themes import DEFAULT, HIGH_CONTRAST, own_variables, theme_name
 
 
 class KBApp(App[None]):
@@ -67,6 +67,11 @@ class KBApp(App[None]):
         self.theme = wanted if wanted in self.available_themes else DEFAULT
         self.keys = dict(keys or {})
         self.set_keymap(self.keys)
+
+    def get_css_variables(self) -> dict[str, str]:
+        """Textual's variables of the theme, and ours."""
+        self.theme_variables = own_variables(self.current_theme, super().get_css_variables())
+        return self.theme_variables
 
     def get_default_screen(self) -> Browse:
         return Browse()
@@ -160,6 +165,8 @@ class KBApp(App[None]):
             ("Reading list", "Set the record's reading state", browse.action_reading),
             ("Related", "List what is close to the record in meaning", browse.action_related),
             ("Save search", "Keep the search for the front page, or drop it", browse.action_save),
+            ("Export", "Write the list to a file", browse.action_export),
+            ("Correct", "Correct a field of the record", browse.action_correct),
             ("Rank by", "Words and meaning, words only, meaning only", browse.action_mode),
             ("Order by", "Relevance, date, title", browse.action_sort),
             ("Facets", "Show or hide what the results are made of", browse.action_facets),

@@ -10,7 +10,9 @@ from tui.document import QUERY_HELP
 from tui.places import OPTION_KEYS
 from tui.screens.browse import Browse
 from tui.screens.browsing import Browsing
+from tui.screens.keeping import Keeping
 from tui.screens.sources import Refreshing
+from tui.screens.travelling import Travelling
 from tui.widgets.detail import Detail
 from tui.widgets.facet_panel import FacetPanel
 from tui.widgets.row_list import RowList
@@ -28,8 +30,8 @@ def help_groups(app: KBApp) -> list[Group]:
     palette = Binding("ctrl+p", "command_palette", "All commands")
     owners: list[tuple[str, list[BindingType]]] = [
         ("Anywhere", [*own, palette]),
-        ("Places", list(Browsing.BINDINGS)),
-        ("The record under the cursor", list(Browse.BINDINGS)),
+        ("Places", [*Travelling.BINDINGS, *Browsing.BINDINGS]),
+        ("The record under the cursor", [*Browse.BINDINGS, *Keeping.BINDINGS]),
         ("Sources", list(Refreshing.BINDINGS)),
         ("List", list(RowList.BINDINGS)),
         ("Search box", list(SearchBox.BINDINGS)),

@@ -97,7 +97,8 @@ def _summary(report: Any) -> str:
         return f"Another refresh is running: {report.already_running}"
     failed = sum(source.status in ("failed", "partial") for source in report.sources)
     counts = f"{report.total('added')} added, {report.total('changed')} changed, {report.total('vanished')} vanished"
-    said = f"Refresh of {len(report.sources)} sources in {report.took_s:.0f} s: {counts}"
+    count = f"{len(report.sources)} source{'' if len(report.sources) == 1 else 's'}"
+    said = f"Refresh of {count} in {report.took_s:.0f} s: {counts}"
     if failed:
         said += f"; {failed} failed, see the Sources tab"
     return f"{said}; stopped before its end" if report.interrupted else said

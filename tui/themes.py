@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textual.color import Color
 from textual.theme import Theme
 
 DEFAULT = "textual-dark"
@@ -24,6 +25,8 @@ HIGH_CONTRAST = Theme(
     dark=True,
     # Muted text is the one place where a theme lowers contrast on purpose; here it is white as well.
     variables={
+        "kb-dim": "#ffffff",
+        "kb-cursor": "#00407a",
         "text-muted": "#ffffff",
         "text-disabled": "#d0d0d0",
         "text-primary": "#ffff00",
@@ -40,3 +43,14 @@ HIGH_CONTRAST = Theme(
 def theme_name(wanted: str) -> str:
     """The full name of a theme; "" stays ""."""
     return SHORT_NAMES.get(wanted, wanted)
+
+
+def own_variables(theme: Theme, variables: dict[str, str]) -> dict[str, str]:
+    """The program's own two colours in a theme that does not set them: `kb-dim` for what is read second, `kb-cursor`
+    behind the row under the cursor. Blended here, because text styles know no transparency."""
+    if theme.ansi:
+        return {"kb-dim": "ansi_bright_black", "kb-cursor": "ansi_blue", **variables}
+    background = Color.parse(variables["background"])
+    dim = background.blend(Color.parse(variables["foreground"]), 0.65)
+    cursor = background.blend(Color.parse(variables["primary"]), 0.4)
+    return {"kb-dim": dim.hex, "kb-cursor": cursor.hex, **variables}

@@ -25,7 +25,7 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--limit", type=int, help="read this many papers only")
     parser.add_argument("--vocabulary", type=int, default=100_000)
     parser.add_argument("--dim", type=int, default=256)
-    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--seed", type=int, default=1)
     return parser
 

@@ -34,7 +34,7 @@ class Recipe:
 
     dim: int = 256
     vocabulary: int = 100_000
-    epochs: int = 5
+    epochs: int = 3
     batch: int = 1024
     learning_rate: float = 4e-3
     temperature: float = 0.05
@@ -42,11 +42,11 @@ class Recipe:
     keyword_share: float = 0.1
     neighbours: int = 32  # texts of one cluster that stand side by side in a batch; 0 mixes freely
     clusters: int = 256
-    pair_weight: float = 1.0
+    pair_weight: float = 0.5
     relation_weight: float = 2.0
     regression_weight: float = 1.0
     abstract_tokens: int = 256
-    shared_dropout: float = 0.5
+    shared_dropout: float = 0.3
     seed: int = 1
 
 

@@ -88,6 +88,8 @@ def _tell(report: RefreshReport, as_json: bool) -> int:
         say(f"Skipped {len(skipped)} sources: {_reasons(skipped)}")
     spent = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in report.timings)
     say(f"{report.total('pages')} pages, {report.fetched_bytes:,} bytes received, {report.took_s:.1f} s ({spent}).")
+    if report.index_error:
+        say(f"The index is behind: {clean(report.index_error)}")
     if report.interrupted:
         say("Stopped before its end; the next run goes on from there.")
     return report.exit_code

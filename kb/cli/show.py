@@ -52,6 +52,9 @@ def show(ctx: click.Context, record_id: str, why: bool, history: bool, as_json: 
     if text := getattr(record, "summary", None) or getattr(record, "abstract", None):
         echo("")
         echo(_wrapped(text))
+    if slides := kb.store.slides(record.id):
+        what = "deck" if 0 in slides else f"{len(slides)} slides"
+        echo(f"\nslides: the text of the {what} is searched with this talk")
     for group, records in neighbours.items():
         echo(f"\n{group}")
         for other in records[:30]:

@@ -49,7 +49,8 @@ def tui(ctx: click.Context, query: tuple[str, ...], demo: bool, web: bool, theme
             from tui.web import serve
         except ModuleNotFoundError as error:
             raise UsageError("kb tui --web needs the extra `web`", hint="pip install 'conference-kb[web]'") from error
-        serve(["--home", str(home.path), "tui", *(["--theme", theme] if theme else []), "--", *query])
+        options = [*(["--demo"] if demo else []), *(["--theme", theme] if theme else [])]
+        serve(["--home", str(home.path), "tui", *options, "--", *query])
         return 0
     if not os.environ.get("NO_COLOR", "x"):
         del os.environ["NO_COLOR"]  # set but empty means colour (no-color.org); Textual asks only whether it is set
@@ -60,9 +61,15 @@ def tui(ctx: click.Context, query: tuple[str, ...], demo: bool, web: bool, theme
     def open_library() -> KnowledgeBase:
         from kb.wiring import open_kb  # with what it imports 0.2 s: after the first frame is on the screen
 
-        return open_kb(home.path)
+        opened = open_kb(home.path)
+        if demo and not any(opened.counts().values()):
+            from kb.cli.demo import fill
+
+            fill(opened)
+        return opened
 
     from tui.app import KBApp
+    from tui.themes import theme_name
 
     settings = load_settings(home)
     keys = read_toml(home.settings).get("keys", {})
@@ -74,6 +81,8 @@ def tui(ctx: click.Context, query: tuple[str, ...], demo: bool, web: bool, theme
         query=" ".join(query),
         list_sources=_catalogue,
     )
+    if theme and app.theme != theme_name(theme):
+        raise UsageError(f"No theme is named '{theme}'", hint=f"Themes: {', '.join(sorted(app.available_themes))}")
     app.run()
     return app.return_code or 0
 

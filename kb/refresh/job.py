@@ -11,9 +11,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
-from kb.errors import LockedError
+from kb.errors import KBError, LockedError
 from kb.home import Home
 from kb.knowledge_base import KnowledgeBase
+from kb.models import SyncReport
 from kb.refresh.keep import Keeper
 from kb.refresh.other import KindRun
 from kb.refresh.readers import Readers
@@ -185,7 +186,11 @@ class _Run:
         self._store.link_changed()
         linked = time.perf_counter() - linking
         indexing = time.perf_counter()
-        synced = self._kb.sync(progress=self._watching.indexing)
+        synced, index_error = SyncReport(), ""
+        try:
+            synced = self._kb.sync(progress=self._watching.indexing)
+        except KBError as why:  # what was read is stored, and whoever searches next tries to index again
+            index_error = why.line()
         indexed = time.perf_counter() - indexing
         kinds = sum(run.fetched_bytes for run in todo if isinstance(run, KindRun))
         report = RefreshReport(
@@ -200,6 +205,7 @@ class _Run:
             interrupted=interrupted,
             resumed=since is not None,
             links=links,
+            index_error=index_error,
         )  # fmt: skip
         self._store.finish_run(run_id, report.to_dict())
         return report

@@ -88,6 +88,7 @@ class RefreshReport:
     resumed: bool = False
     already_running: str | None = None
     dry_run: bool = False
+    index_error: str = ""  # why the index could not be brought in step; the records are stored all the same
     links: dict[str, Any] = field(default_factory=dict)  # what became of unresolved links, as `kb resolve --json` says
 
     def total(self, what: str) -> int:
@@ -97,7 +98,9 @@ class RefreshReport:
     @property
     def exit_code(self) -> int:
         """0 done; 1 done in part."""
-        return int(self.interrupted or any(s.status in ("failed", "partial") for s in self.sources))
+        return int(
+            self.interrupted or bool(self.index_error) or any(s.status in ("failed", "partial") for s in self.sources)
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The object of `kb refresh --json`."""
@@ -112,6 +115,8 @@ class RefreshReport:
         for name in ("interrupted", "resumed", "dry_run"):
             if getattr(self, name):
                 out[name] = True
+        if self.index_error:
+            out["index_error"] = self.index_error
         if self.already_running:
             out["already_running"] = self.already_running
         return out

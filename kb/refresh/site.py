@@ -20,6 +20,8 @@ from scrapers.crawl import Crawl, Target
 from scrapers.fetch.contract import Fetched
 from scrapers.fetch.errors import CircuitOpen, PrivateAddress, RobotsDisallowed
 
+MOST_ERRORS = 50  # lines kept of one source: the report is stored, and read by people
+EMPTY = ""  # the body hash of a page without a body
 # What a page's link may run into without the site having failed
 _REFUSALS = (RobotsDisallowed, PrivateAddress)
 
@@ -119,9 +121,11 @@ class SiteRun:
         except KBError as why:
             item.error = why
             return
-        item.unchanged = bool(item.known and kept.body_hash and item.known.body_hash == kept.body_hash)
-        item.unchanged = item.unchanged and item.known is not None and item.known.facts_url in (None, kept.final)
-        if not item.unchanged and self._ours(item):
+        known = item.known
+        item.unchanged = (
+            known is not None and known.body_hash == (kept.body_hash or EMPTY) and known.facts_url in (None, kept.final)
+        )
+        if not item.unchanged and kept.body_hash and self._ours(item):
             item.reading = self._readers.submit(self._keeper.body(kept), kept.final_url, kept.content_type)
 
     def _ours(self, item: _Item) -> bool:
@@ -165,14 +169,14 @@ class SiteRun:
                 extraction = self._readers.result(item.reading, kept.final_url)
                 links = extraction.links
             except ExtractionError as why:
-                self._error(f"{kept.final_url}: {why.line()}")
+                self._error(self._line(why, kept.final_url))
                 extraction = Extraction(kept.final_url)  # what it said before no longer counts
             except KBError as why:  # a reader that is not installed properly says nothing about the page
-                self._error(f"{kept.final_url}: {why.line()}")
+                self._error(self._line(why, kept.final_url))
                 return
-            if kept.body_hash is None or not progress.twin_of(self._store, page, kept.body_hash):
+            if not progress.twin_of(self._store, page, kept.body_hash or EMPTY):
                 facts_url = kept.final
-        read = ReadPage(page, facts_url, self.source.name, kept.body_hash, links)
+        read = ReadPage(page, facts_url, self.source.name, kept.body_hash or EMPTY, links)
         self._note(
             progress.store_page(
                 self._store, read, extraction if facts_url else None, fetched_at=kept.fetched_at, run_id=self._run_id
@@ -191,15 +195,24 @@ class SiteRun:
                 self.tally.missing += 1
                 return
         self._start_failed = self._start_failed or start
-        self._error(f"{self.source.name}: {error.line()}", refusal=isinstance(error, _REFUSALS) and not start,
+        self._error(self._line(error, item.target.url), refusal=isinstance(error, _REFUSALS) and not start,
                     quiet=isinstance(error, CircuitOpen) and bool(self.tally.errors))  # fmt: skip
+
+    def _line(self, error: KBError, url: str) -> str:
+        """The error with its source and page, each named once."""
+        told = error.line() if url in str(error) else f"{url}: {error.line()}"
+        return f"{self.source.name}: {told}"
 
     def _error(self, line: str, *, refusal: bool = False, quiet: bool = False) -> None:
         self.tally.failed += 1
         if not refusal:
             self.tally.status = "partial"
-        if not quiet:  # a host that is left alone fails each page in the same words
+        if quiet:  # a host that is left alone fails each page in the same words
+            return
+        if len(self.tally.errors) < MOST_ERRORS:
             self.tally.errors.append(line)
+        elif len(self.tally.errors) == MOST_ERRORS:
+            self.tally.errors.append(f"{self.source.name}: more pages failed; only the first {MOST_ERRORS} are listed")
 
     def _note(self, changes: tuple[object, ...]) -> None:
         self.tally.note_changes(changes)  # type: ignore[arg-type]  # changes, as the store returned them

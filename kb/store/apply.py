@@ -20,7 +20,7 @@ from kb.store import fold
 from kb.store.fields import event_fields, paper_fields, pruned
 from kb.store.resolve import Resolver, nameable, profile_ids
 from kb.store.rows import TABLES, load
-from kb.text import clean
+from kb.text import clean, inert
 from kb.text import fold as fold_text
 
 ORDER: tuple[RecordKind, ...] = ("event", "person", "talk", "paper")  # foreign keys point backwards in it
@@ -81,7 +81,21 @@ class Writer:
             new.setdefault((mention.record_id, mention.fact_key), mention)
         touched = self._replace(old, new, page)
         self._refold(touched, page.url)
+        deck = next((record_id for record_id, _key in new if record_id.startswith("talk/")), None)
+        if deck and (extraction.pages or any(talk.kind == "slides" for talk in extraction.talks)):
+            self._slides(deck, extraction, page.url)
         return tuple(self.changes[before:])
+
+    def _slides(self, talk_id: str, deck: Extraction, page_url: str) -> None:
+        """Keep the text of each slide, numbered from 1 (0 where the deck does not tell them apart), to be searched."""
+        pages = list(enumerate(deck.pages, start=1)) or [(0, deck.text)]
+        wanted = [(number, inert(text).strip()) for number, text in pages if text.strip()]
+        sql = "SELECT page, text FROM slide_pages WHERE record_id = ? ORDER BY page"
+        if [tuple(row) for row in self._conn.execute(sql, (talk_id,))] == wanted:
+            return
+        self._conn.execute("DELETE FROM slide_pages WHERE record_id = ?", (talk_id,))
+        self._conn.executemany("INSERT INTO slide_pages VALUES (?, ?, ?)", [(talk_id, *row) for row in wanted])
+        self._touch(talk_id, ["slides"], page_url)
 
     def _earlier(self, old: Iterable[sqlite3.Row]) -> dict[tuple[str, str], str]:
         """(kind, name or title) -> the record this page's fact went to before: ids and decisions stay."""

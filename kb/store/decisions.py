@@ -48,6 +48,7 @@ def merge(conn: sqlite3.Connection, writer: Writer, kept: str, gone: str, *, kin
         conn.execute("INSERT INTO person_keys VALUES (?, ?) ON CONFLICT DO NOTHING", (row[0], kept))
     for name in ("tags", "notes", "stars", "reading", "edits"):
         conn.execute(f"UPDATE OR IGNORE {name} SET record_id = ? WHERE record_id = ?", (kept, gone))
+    conn.execute("UPDATE OR IGNORE slide_pages SET record_id = ? WHERE record_id = ?", (kept, gone))
     conn.execute("UPDATE OR IGNORE links SET from_id = ? WHERE from_id = ?", (kept, gone))
     conn.execute("UPDATE OR IGNORE links SET to_id = ? WHERE to_id = ?", (kept, gone))
     label = second["title"] if kind in ("paper", "talk") else second["name"]
@@ -171,7 +172,7 @@ def _refer_on_pages(conn: sqlite3.Connection, old: str, new: str, pages: set[str
 def _drop(conn: sqlite3.Connection, record_id: str, *, generation: int) -> None:
     conn.execute("UPDATE talks SET event_id = NULL WHERE event_id = ?", (record_id,))
     conn.execute("DELETE FROM authorships WHERE paper_id = ?", (record_id,))
-    for name in ("tags", "notes", "stars", "reading", "edits", "topic_records"):
+    for name in ("tags", "notes", "stars", "reading", "edits", "topic_records", "slide_pages"):
         conn.execute(f"DELETE FROM {name} WHERE record_id = ?", (record_id,))
     conn.execute("DELETE FROM links WHERE from_id = ?1 OR to_id = ?1", (record_id,))
     conn.execute("DELETE FROM records WHERE id = ?", (record_id,))

@@ -11,6 +11,7 @@ from kb.names import name_key
 from kb.store.rows import BATCH, batches, by_ids, marks
 from kb.text import fold
 
+SLIDES_TEXT = 50_000  # characters of a deck that are searched: 100 full slides
 PAPERS_OF_PERSON = 20  # titles that say what a person works on; more would drown their talks
 
 
@@ -36,6 +37,7 @@ def documents(conn: sqlite3.Connection, ids: Iterator[str] | Sequence[str]) -> I
         tags = _grouped(conn, "SELECT record_id, tag FROM tags", "ORDER BY tag", batch)
         sources = _grouped(conn, "SELECT DISTINCT record_id, source FROM mentions", "AND source IS NOT NULL", batch)
         people = [i for i in batch if i.startswith("person/")]
+        slides = _slides(conn, [i for i in batch if i.startswith("talk/")])
         events, written = _events_of_people(conn, people), _titles_of_people(conn, people)
         for record_id in batch:
             if record := records.get(record_id):
@@ -46,6 +48,7 @@ def documents(conn: sqlite3.Connection, ids: Iterator[str] | Sequence[str]) -> I
                     sources=sources.get(record_id, ()),
                     appearances=events.get(record_id, ()),
                     written=written.get(record_id, ()),
+                    slides=slides.get(record_id, ""),
                 )
 
 
@@ -83,6 +86,15 @@ def _titles_of_people(conn: sqlite3.Connection, ids: Sequence[str]) -> dict[str,
     return out
 
 
+def _slides(conn: sqlite3.Connection, ids: Sequence[str]) -> dict[str, str]:
+    """The text of each deck's slides, in order, cut where a book begins."""
+    out: dict[str, str] = {}
+    sql = f"SELECT record_id, text FROM slide_pages WHERE record_id IN ({marks(ids)}) ORDER BY record_id, page"
+    for record_id, text in conn.execute(sql, ids):
+        out[record_id] = f"{out.get(record_id, '')} {text}"[:SLIDES_TEXT]
+    return out
+
+
 class _Common(TypedDict):
     topics: tuple[str, ...]
     tags: tuple[str, ...]
@@ -93,6 +105,7 @@ def _document(
     record: Record, *, topics: tuple[str, ...], tags: tuple[str, ...], sources: tuple[str, ...],
     appearances: Sequence[tuple[str, str | None, int | None]],
     written: Sequence[str],
+    slides: str,
 ) -> Document:  # fmt: skip
     common: _Common = {"topics": topics, "tags": tags, "sources": sources}
     if isinstance(record, Paper):
@@ -105,11 +118,18 @@ def _document(
     if isinstance(record, Talk):
         where = " ".join(filter(None, (record.event_name, record.venue)))
         return Document(
-            record.id, "talk", record.title or f"Talk by {', '.join(s.name for s in record.speakers)}",
-            " ".join(filter(None, (record.summary, where))), tuple(s.name for s in record.speakers), (), record.venue,
-            record.year, date=record.start if record.start and record.start[:4].isdigit() else None,
-            has=(*(["abstract"] if record.summary else []), *_link_kinds(record.links)), **common,
-        )  # fmt: skip
+            record.id,
+            "talk",
+            record.title or f"Talk by {', '.join(s.name for s in record.speakers)}",
+            " ".join(filter(None, (record.summary, where, slides))),
+            tuple(s.name for s in record.speakers),
+            (),
+            record.venue,
+            record.year,
+            date=record.start if record.start and record.start[:4].isdigit() else None,
+            has=(*(["abstract"] if record.summary else []), *_link_kinds(record.links)),
+            **common,
+        )
     if isinstance(record, Person):
         organisations = dict.fromkeys(org for org, _year in record.affiliations)
         labels = dict.fromkeys(label for label, _venue, _year in appearances if label)

@@ -89,6 +89,7 @@ def _delete(conn: sqlite3.Connection, record_id: str, generation: int) -> None:
         "DELETE FROM reading WHERE record_id = ?",
         "DELETE FROM edits WHERE record_id = ?",
         "DELETE FROM topic_records WHERE record_id = ?",
+        "DELETE FROM slide_pages WHERE record_id = ?",
         "DELETE FROM authorships WHERE paper_id = ?",
         "DELETE FROM links WHERE from_id = ?1 OR to_id = ?1",
         "DELETE FROM aliases WHERE id = ?",

@@ -174,12 +174,25 @@ def _m005_resolution(db: Database) -> None:
     )
 
 
+def _m006_slides(db: Database) -> None:
+    """The text of every slide of a deck, with its number."""
+    _script(
+        db,
+        """
+        CREATE TABLE slide_pages (
+            record_id TEXT NOT NULL, page INTEGER NOT NULL, text TEXT NOT NULL, PRIMARY KEY (record_id, page)
+        ) WITHOUT ROWID;
+        """,
+    )
+
+
 MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     _m001_records,
     _m002_user_layer,
     _m003_decisions,
     _m004_read_pages,
     _m005_resolution,
+    _m006_slides,
 )
 LATEST = len(MIGRATIONS)
 

@@ -282,6 +282,11 @@ class Store:
             out.append(Mention(record_id, row["page_url"], fields, evidence, row["fetched_at"]))
         return tuple(out)
 
+    def slides(self, talk_id: str) -> dict[int, str]:
+        """The text of a deck's slides by their number, from 1; {} for a talk without a deck."""
+        sql = "SELECT page, text FROM slide_pages WHERE record_id = ? ORDER BY page"
+        return {row[0]: row[1] for row in self._rows(sql, (talk_id,))}
+
     def neighbour_ids(self, record_id: str) -> dict[str, list[str]]:
         """Ids of a record's neighbours by group: talks, papers, people, events, co-speakers."""
         queries = listing.NEIGHBOURS[record_id.partition("/")[0]]

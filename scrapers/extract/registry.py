@@ -11,6 +11,7 @@ The value names a class (called without arguments) or a ready object.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -107,7 +108,19 @@ def load(kind: str, name: str) -> Any:
 
 @cache
 def _all(kind: str) -> tuple[Any, ...]:
-    return tuple(load(kind, name) for name in sorted(entries(kind)))
+    return tuple(reader for name in sorted(entries(kind)) if (reader := _loaded(kind, name)) is not None)
+
+
+def _loaded(kind: str, name: str) -> Any | None:
+    """A reader; None, with a warning, for one of another distribution that does not load: ours go on without it."""
+    try:
+        return load(kind, name)
+    except UsageError as why:
+        distribution = entries(kind)[name].dist
+        if distribution is None or distribution.name == "conference-kb":
+            raise
+        logging.getLogger(__name__).warning("%s", why.line())
+        return None
 
 
 def page_extractors() -> tuple[PageExtractor, ...]:

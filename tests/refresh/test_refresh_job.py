@@ -165,6 +165,7 @@ def test_pages_that_are_not_for_us_are_named_and_no_failure(run: Run, site: Site
     assert (report.sources[0].status, report.exit_code) == ("ok", 0)
     told = " ".join(report.sources[0].errors)
     assert "robots.txt" in told
+    assert "/inside: 127.0.0.2" in told
     assert "private address" in told
     assert site.count("/private") == 0
 
@@ -208,6 +209,26 @@ def test_an_unreadable_page_is_an_error_once(run: Run, site: Site) -> None:
     assert "talk-slides.pdf" in first.sources[0].errors[0]
     second = run()
     assert (second.sources[0].failed, second.exit_code) == (0, 0)
+
+
+def test_empty_pages_are_pages_without_facts(run: Run, site: Site) -> None:
+    site.pages["/"] = workshop.home(("/schedule", "/empty", "/nothing"))
+    site.pages["/empty"] = b""
+    site.pages["/nothing"] = Answer(status=204)
+    first = run()
+    assert (first.sources[0].pages, first.sources[0].errors) == (4, ())
+    assert run().sources[0].unchanged == 4
+    site.pages["/schedule"] = b""
+    assert run().sources[0].vanished >= 4
+
+
+def test_a_site_on_which_everything_fails_is_reported_in_few_lines(run: Run, site: Site) -> None:
+    links = tuple(f"/talk-{number}" for number in range(80))
+    site.pages = {"/": workshop.home(links)} | dict.fromkeys(links, Answer(b"", 403))
+    source = run().sources[0]
+    assert source.failed == 80
+    assert len(source.errors) == 51
+    assert "more pages failed" in source.errors[-1]
 
 
 def test_the_page_limit_is_reported(kb: KnowledgeBase, run: Run, site: Site, home: Home) -> None:

@@ -220,3 +220,15 @@ def test_an_interrupted_page_leaves_nothing(store: Store) -> None:
     with pytest.raises(KeyboardInterrupt):
         killed_half_way()
     assert list(store.conn.iterdump()) == before
+
+
+def test_the_text_of_slides_is_kept_with_the_talk(store: Store) -> None:
+    deck = Extraction(
+        PAGE.url, None, (TalkFact("On turbulence", ("Eve Fox",), kind="slides"),), pages=("One", "", "Spectral bias")
+    )
+    store.apply(deck, PAGE)
+    assert store.slides("talk/no-event/on-turbulence") == {1: "One", 3: "Spectral bias"}
+    assert "Spectral bias" in next(d for d in store.documents() if d.kind == "talk").text
+    assert store.apply(deck, PAGE) == ()
+    changes = store.apply(replace(deck, pages=("One", "Two")), PAGE)
+    assert [(c.what, c.fields) for c in changes] == [("changed", ("slides",))]

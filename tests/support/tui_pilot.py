@@ -20,12 +20,21 @@ Start = Callable[..., AbstractAsyncContextManager[Pilot[None]]]
 async def settled(pilot: Pilot[None]) -> None:
     """Wait until nothing is being fetched or drawn; what happens after a pause of the reader is not waited for."""
     quiet = 0
-    while quiet < 3:
+    while quiet < 2:
         await pilot._wait_for_screen()
         await asyncio.sleep(0.002)
         busy = any(not worker.is_finished for worker in pilot.app.workers if worker.group not in ("settle", "asking"))
         quiet = 0 if busy else quiet + 1
     pilot.app.screen._on_timer_update()
+
+
+async def begun(pilot: Pilot[None]) -> None:
+    """Wait for the first list, which is asked for after the first frame."""
+    for _ in range(400):
+        if list(pilot.app.workers):
+            break
+        await asyncio.sleep(0.005)
+    await settled(pilot)
 
 
 def send(pilot: Pilot[None], key: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from tui_pilot import Start, settled
+from tui_pilot import Start, begun
 
 from kb import open_kb
 from kb.home import Home
@@ -89,8 +89,7 @@ def start(kb_home: Path) -> Start:
     ) -> AsyncIterator[Pilot[None]]:
         app = KBApp(lambda: open_kb(home), **options)  # type: ignore[arg-type]  # the tests' own options
         async with app.run_test(size=size, notifications=True) as pilot:
-            await pilot.pause()  # until the first frame, after which the first list is asked for
-            await settled(pilot)
+            await begun(pilot)
             yield pilot
 
     return run

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 from textual import events
-from tui_pilot import Start, browse, cursor_title, press, said, screen_text, send, settled, titles, type_text
+from tui_pilot import Start, begun, browse, cursor_title, press, said, screen_text, send, settled, titles, type_text
 
 from kb import open_kb
 from kb.errors import LockedError
@@ -183,8 +183,7 @@ async def test_a_knowledge_base_that_cannot_be_opened_yet_is_opened_later(kb_hom
 
     app = KBApp(open_later)
     async with app.run_test(size=(100, 30), notifications=True) as pilot:
-        await pilot.pause()
-        await settled(pilot)
+        await begun(pilot)
         assert "Try again in a moment" in said(pilot)
         await press(pilot, "ctrl+r")
         assert "140 papers" in screen_text(pilot)

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
+from textual.color import Color
 from textual.widgets import Input, TextArea
 from tui_pilot import Start, browse, cursor_title, press, said, screen_text, settled, titles, type_text
 
@@ -210,7 +211,7 @@ async def test_facets_narrow_by_one_key_and_widen_again(start: Start) -> None:
         browse(pilot)._count()
         await settled(pilot)
         panel = browse(pilot).query_one(FacetPanel)
-        assert {facet.field for facet in panel.facets} == {"kind", "venue", "year"}
+        assert {facet.field for facet in panel.facets} == {"kind", "venue", "year", "topic"}
         panel.focus()
         panel.cursor = [facet.value for facet in panel.facets].index("talk")
         await press(pilot, "space")
@@ -330,3 +331,58 @@ async def test_the_palette_offers_what_can_be_done(start: Start) -> None:
         await settled(pilot)
         assert os.environ.get("KB_HOME")
         assert browse(pilot).place.tab == "events"
+
+
+def contrast(one: str, other: str) -> float:
+    """The ratio of two colours' luminances as WCAG counts it, 1 to 21."""
+
+    def luminance(color: Color) -> float:
+        parts = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in color.normalized]
+        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+    low, high = sorted((luminance(Color.parse(one)), luminance(Color.parse(other))))
+    return (high + 0.05) / (low + 0.05)
+
+
+async def test_every_theme_can_be_drawn_and_the_contrast_one_is_read_easily(start: Start) -> None:
+    async with start(theme="contrast", query="steered") as pilot:
+        variables = pilot.app.theme_variables
+        for name in ("foreground", "kb-dim", "text-primary", "text-secondary", "text-accent", "text-success"):
+            for ground in ("background", "kb-cursor", "panel"):
+                assert contrast(variables[name], variables[ground]) >= 7, f"{name} on {ground}"
+        for theme in pilot.app.available_themes:
+            pilot.app.theme = theme
+            await settled(pilot)
+            assert TALK in screen_text(pilot)
+
+
+async def test_a_result_is_exported_to_a_new_file_only(start: Start, tmp_path: Path) -> None:
+    async with start(query="diffusion kind:paper") as pilot:
+        path = tmp_path / "refs.bib"
+        for _ in range(2):
+            await press(pilot, "enter", "x", "a", "b")
+            pilot.app.screen.query_one(Input).value = str(path)
+            await press(pilot, "enter")
+            await pilot.pause()
+        assert path.read_text(encoding="utf-8").count("\n@") + 1 >= 100
+        assert "exists already" in said(pilot)
+        await press(pilot, "x", "1", "m")
+        pilot.app.screen.query_one(Input).value = str(tmp_path / "none" / "one.md")
+        await press(pilot, "enter")
+        await pilot.pause()
+        assert "cannot be written" in said(pilot)
+
+
+async def test_a_wrong_field_is_corrected(start: Start, kb: KnowledgeBase) -> None:
+    async with start(query="steered") as pilot:
+        await press(pilot, "enter", "E", "1")
+        pilot.app.screen.query_one(Input).value = "Steered generation of [molecules]"
+        await press(pilot, "enter")
+        await pilot.pause()
+        await settled(pilot)
+        assert cursor_title(pilot) == "Steered generation of [molecules]"
+        await press(pilot, "E", "escape")
+        await press(pilot, "E", "1", "escape")
+        row = browse(pilot).rows.row
+        assert row is not None
+        assert kb.get(row.key).title == "Steered generation of [molecules]"

@@ -24,7 +24,7 @@ class Ask(ModalScreen[str | None]):
         border: round $primary; padding: 0 1; background: $surface;
     }
     Ask Input { border: none; height: 1; background: $panel; }
-    Ask .hint { color: $foreground 65%; }
+    Ask .hint { color: $kb-dim; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Leave it", show=False)]
 

@@ -20,8 +20,8 @@ from tui.ports import Library
 from tui.rows import Row, row_of_record, with_state
 from tui.screens.ask import Ask
 from tui.screens.jump_screen import JumpScreen
+from tui.screens.keeping import Keeping
 from tui.screens.menu import Menu
-from tui.screens.sources import Refreshing
 from tui.screens.write_note import WriteNote
 from tui.widgets.facet_panel import FacetPanel
 from tui.widgets.tab_bar import TabBar
@@ -31,7 +31,7 @@ READING = {"t": "to-read", "r": "reading", "d": "read", "n": ""}
 MODE_NAMES = {"hybrid": "words and meaning", "lexical": "words", "semantic": "meaning"}
 
 
-class Browse(Refreshing):
+class Browse(Keeping):
     """The one screen that matters."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -9,14 +9,14 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from tui.refreshing import Refresh, RefreshState
-from tui.screens.browsing import Browsing
+from tui.screens.travelling import Travelling
 from tui.widgets.status_line import StatusLine
 
 STOP_WAIT_S = 3.0
 """How long quitting waits for a refresh to end after its page. One that waits for a slow site is cut off, safely."""
 
 
-class Refreshing(Browsing):
+class Refreshing(Travelling):
     """Adds the keys of the Sources tab."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -19,7 +19,7 @@ from tui.document import Document, Span, Target
 STYLES = {
     "title": "bold $foreground",
     "plain": "$foreground",
-    "dim": "$foreground 65%",
+    "dim": "$kb-dim",
     "match": "bold $text-accent",
     "head": "bold $text-primary",
     "link": "underline $text-secondary",

@@ -31,8 +31,8 @@ class FacetPanel(ScrollView, can_focus=True):
         & > .facet--head { color: $text-primary; text-style: bold; }
         & > .facet--value { color: $foreground; }
         & > .facet--active { color: $text-success; text-style: bold; }
-        & > .facet--count { color: $foreground 65%; }
-        & > .facet--cursor { background: $primary 40%; }
+        & > .facet--count { color: $kb-dim; }
+        & > .facet--cursor { background: $kb-cursor; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -34,14 +34,14 @@ class RowList(ScrollView, can_focus=True):
         scrollbar-size-vertical: 1;
         overflow-x: hidden;
         & > .row--title { color: $foreground; }
-        & > .row--dim { color: $foreground 65%; }
+        & > .row--dim { color: $kb-dim; }
         & > .row--kind { color: $text-secondary; }
         & > .row--match { color: $text-accent; text-style: bold; }
         & > .row--heading { color: $text-primary; text-style: bold; }
         & > .row--star { color: $text-warning; }
         & > .row--label { color: $background; background: $warning; text-style: bold; }
         & > .row--cursor { background: $surface-lighten-1; }
-        &:focus > .row--cursor { background: $primary 40%; }
+        &:focus > .row--cursor { background: $kb-cursor; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -13,7 +13,7 @@ class StatusLine(Widget):
     """`trail` on the left, `facts` on the right; what does not fit is cut on the left."""
 
     DEFAULT_CSS = """
-    StatusLine { height: 1; color: $foreground 65%; padding: 0 1; }
+    StatusLine { height: 1; color: $kb-dim; padding: 0 1; }
     """
 
     trail = reactive("")

@@ -39,7 +39,7 @@ class TabBar(Widget):
             text = title if roomy or here else title[:4]
             label = self.labels.get(tab, "")
             text = f"[{text}]" if here else f" {text} "
-            piece = Content.styled(text, "bold $text-primary" if here else "$foreground 75%")
+            piece = Content.styled(text, "bold $text-primary" if here else "$kb-dim")
             if label:
                 piece = Content.styled(label, "bold $background on $warning") + piece
             pieces.append(piece.stylize(Style.from_meta({"tab": number})))

@@ -35,4 +35,4 @@ def _place(element: _Element) -> str:
                 break
         steps.append(f"{node.tag}:{count}")
         node = node.getparent()
-    return " > ".join(reversed(steps))
+    return " > ".join(reversed(steps)) or "body"

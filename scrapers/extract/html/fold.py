@@ -23,6 +23,7 @@ _BIO = re.compile(
     r"i)\s+(?:is|was|received|holds|am)\b|^(?:speaker )?bio(?:graphy)?\b",
     re.I,
 )
+_NOTHING = re.compile(r"^(?:coming soon|tba|tbd|tbc|to be (?:announced|added|confirmed)|n/?a|none|-+)\W*$", re.I)
 _INNER = re.compile(
     r"[.;,|]?\s+(moderators?|moderated by|panell?ists?|chairs?|hosts?|speakers?|discussants?)\s*:\s*", re.I
 )
@@ -125,6 +126,8 @@ class _Fold:
                 self.time = self.time if token.what == "time" and self.time else token.time
         what = token.what
         if what in ("time", "day"):
+            if what == "day" and self.time is None and head in ("date", "time"):
+                self.time = token.text
             return True
         if what == "field":
             return self._field(line, token)
@@ -168,6 +171,8 @@ class _Fold:
 
     def _content(self, line: Line, token: TalkLine) -> bool:
         what, now = token.what, self.now
+        if what in ("title", "talk") and now.title is not None and now.people and not line.bold and is_prose(line.text):
+            return self._bio(line) or self._prose(line, line.text)
         if (
             what == "talk"
             and now.title is None
@@ -184,6 +189,7 @@ class _Fold:
                 self._flush(line.index)
                 now = self.now
             now.title, now.people = token.title, list(token.people)
+            now.summary = now.summary or token.rest or None
             now.titled_by = _look(line)
             self._titled = line.index
             now.summary = now.summary or token.rest or None
@@ -362,7 +368,7 @@ class _Fold:
             if people and purity > 0.4 and name.startswith(("moderat", "discussant")):
                 now.moderators.extend(people)
         elif name in ("abstract", "summary", "description", "tl;dr", "tldr"):
-            if now.summary is None or not now.labelled:
+            if (now.summary is None or not now.labelled) and not _NOTHING.match(value):
                 now.summary = value
             now.labelled = True
         elif name.endswith(("bio", "biography", "bio sketch", "about", "about the speaker", "biosketch")):

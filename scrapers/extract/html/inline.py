@@ -1,4 +1,4 @@
-"""People named on one line with their role: "Organizers: Anna Bell, Carl Diaz", and names below an event's heading."""
+"""People named beside a cell that says their role, and below the name of an event."""
 
 from __future__ import annotations
 
@@ -14,26 +14,21 @@ from scrapers.extract.lang.affiliations import organisation
 from scrapers.extract.lang.names import clean_name, people_in
 from scrapers.extract.lang.sections import classify
 
-_LABELLED = re.compile(r"^(?P<label>[A-Z][\w /&-]{2,40}?)\s*[:：]\s*(?P<names>\S.*)?$")
 # hosts, chairs and editors printed so belong to a session or a volume rather than to the meeting
-_NO_LABEL = re.compile(r"\b(?:hosts?|chairs?|editors?|session|moderators?|by|challenge)\b", re.I)
+_NO_LABEL = re.compile(r"\b(?:hosts?|chairs?|editors?|session|by|challenge)\b", re.I)
 _TOP = 8  # lines in which the names of an event's organizers may stand below its name
 _FEW = 3  # names that make a heading a list of them
 
 
 def inline_roles(page: Page, region: Region) -> Iterator[Reading]:
-    """Readings, claiming no lines, of a region's labelled lines and of a heading that lists names."""
+    """Readings, claiming no lines, of cells such as "Organizers:" with names beside, and of a heading of names."""
     lines = page.lines[region.start : region.stop]
     for line, after in zip(lines, (*lines[1:], None), strict=True):
-        if not line.text or len(line.text) > 2000:
+        if not 3 <= len(line.text) <= 2000:
             continue
-        if match := _LABELLED.match(line.text):
-            role = _role(match.group("label"))
-            names, at = match.group("names"), line.index
-            if role and not names and after is not None and line.element.tag in ("td", "th", "dt"):
-                names, at = after.text, after.index
-            if role and names:
-                yield from _reading(page, at, names, role)
+        if line.element.tag in ("td", "th", "dt") and line.text.endswith((":", "：")):
+            if after is not None and (role := _role(line.text.rstrip(" :："))):
+                yield from _reading(page, after.index, after.text, role)
         elif line.level and region.section is None and 0 < line.index < _TOP and re.search(r"[·•;|]", line.text):
             yield from _reading(page, line.index, line.text, "organizer", least=_FEW)
 

@@ -49,6 +49,9 @@ _LISTED = 3
 _GROUP = re.compile(r"openreview\.net/(?:group|submissions|venue)\b|[?&]tab=", re.I)
 
 
+_BADGE_FIRST = re.compile(r"^\(?(?:spotlight|oral|poster|best[\w ]*|award[\w ]*)\)?\s*[:.,–-]?\s*", re.I)
+
+
 @dataclass
 class Work:
     """A paper in the making."""
@@ -135,9 +138,7 @@ def read_papers(page: Page, region: Region) -> Reading | None:
     works = [w for w in works if w.title is not None and fold(w.title) not in whole]
     works = [w for w in works if w.authors or w.links or page.lines[w.start].level not in (1, 2)]
     with_evidence = sum(1 for w in works if w.authors or w.links)
-    known = (region.section is not None and region.section.topic == "papers") or (
-        region.root is not None and region.root.topic == "papers"
-    )
+    known = region.topic == "papers" or within_papers(region)
     if not works or (with_evidence < 2 if not known else not with_evidence and len(works) < 3):
         return None
     mean = sum(w.worth for w in works) / len(works)
@@ -191,7 +192,7 @@ def _read(page: Page, span: Span) -> list[Work]:
         if line.hrefs and all(_GROUP.search(href) for href in line.hrefs):
             continue  # "All papers are on OpenReview"
         links = _links(page, line)
-        text = _NUMBERED.sub("", line.text)
+        text = _NUMBERED.sub("", _without_link_words(line))
         if not text or _LINK_WORD.match(text) or _only_links(line):
             now.links.extend(links)
             continue
@@ -223,6 +224,10 @@ def _read(page: Page, span: Span) -> list[Work]:
                 now.abstract = text
             continue
         title, authors, order = parsed
+        if title and now.title is not None and not authors and is_prose(text):
+            now.links.extend(links)
+            now.abstract = now.abstract or text
+            continue
         if title and now.title is not None:
             if (now.authors and not authors) or (look == _look(line)) or (authors and now.authors):
                 now.stop = line.index
@@ -242,6 +247,20 @@ def _read(page: Page, span: Span) -> list[Work]:
         now.links.extend(links)
     works.append(now)
     return works
+
+
+def _without_link_words(line: Line) -> str:
+    """The line's text without links such as "PDF" or "[code]" at its end."""
+    text = line.text
+    for run in reversed(line.runs):
+        if (
+            run.href is None
+            or not _LINK_WORD.match(text[run.start : run.stop])
+            or re.search(r"\w{2,}", text[run.stop :])
+        ):
+            break
+        text = text[: run.start].rstrip(" |/,[(·•")
+    return text or line.text
 
 
 def _look(line: Line) -> str:
@@ -347,21 +366,17 @@ def _by_format(line: Line, text: str) -> tuple[str, tuple[str, ...], str] | None
             groups.append([run.start, run.stop, hash(key)])
     if len(groups) < 2:
         return None
-    parts = [(line.text[a:b].strip(" ,.:;–-|"), a, b) for a, b, _ in groups]
-    parts = [(p, a, b) for p, a, b in parts if re.search(r"\w", p) and not _LINK_WORD.match(p)]
+    parts = [line.text[a:b].strip(" ,.:;–-|") for a, b, _ in groups]
+    parts = [part for part in parts if re.search(r"\w", part) and not _LINK_WORD.match(part)]
     if len(parts) < 2:
         return None
-    ranked = sorted(parts, key=lambda p: -(title_score(p[0]) + min(len(p[0]), 120) / 400))
-    title, start, stop = ranked[0]
+    place = max(range(len(parts)), key=lambda n: title_score(parts[n]) + min(len(parts[n]), 120) / 400)
+    title = _NUMBERED.sub("", parts[place])
     if title_score(title) < 0.4 or len(title) < 12:
         return None
-    title = _NUMBERED.sub("", title)
-    before, after = _NUMBERED.sub("", line.text[:start]).strip(" ,.:;–-|"), line.text[stop:].strip(" ,.:;–-|")
-    after = _LIST_TAIL.sub("", after)
+    before, after = _NUMBERED.sub("", ", ".join(parts[:place])), _LIST_TAIL.sub("", ", ".join(parts[place + 1 :]))
     for rest, order in ((after, "title-authors"), (before, "authors-title")):
-        rest = re.sub(
-            r"^\(?(?:spotlight|oral|poster|best[\w ]*|award[\w ]*)\)?\s*[:.,–-]?\s*", "", rest.strip(), flags=re.I
-        ).strip(" ,.:;–-|")
+        rest = _BADGE_FIRST.sub("", rest.strip()).strip(" ,.:;–-|")
         people, purity = people_in(rest)
         if people and purity > 0.6:
             return clean_title(title), tuple(m.name for m in people), order

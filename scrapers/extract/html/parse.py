@@ -419,6 +419,7 @@ def _join(pieces: list[Piece]) -> tuple[str, tuple[Run, ...]]:
     out = ""
     runs: list[Run] = []
     numbers: dict[int, int] = {0: 0}
+    inline = 0
     for raw, style in pieces:
         words = " ".join(raw.split())
         if not words:
@@ -427,6 +428,9 @@ def _join(pieces: list[Piece]) -> tuple[str, tuple[Run, ...]]:
             continue
         if raw[0].isspace() and out and not out.endswith(" "):
             out += " "
+        elif out and runs and style.inline != inline and out[-1].isalnum() and words[0].isupper() and out[-1].islower():
+            out += " "  # "<a>Title</a><span>Room</span>" are two words, as style sheets show them
+        inline = style.inline
         start = len(out)
         out += words
         if raw[-1].isspace():

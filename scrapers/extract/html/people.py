@@ -55,6 +55,7 @@ class PersonLine:
     people: tuple[Mention, ...]
     whole: bool
     rest: str = ""
+    role: Role | None = None  # said on the line itself: "Program chairs: ..."
 
 
 class PeopleExtractor:
@@ -70,8 +71,9 @@ class PeopleExtractor:
         out = []
         for region in regions(page):
             section = region.section or region.root
-            if region.topic not in ("schedule", "bibliography", "ignore"):
-                out.extend(inline_roles(page, region))
+            out.extend(inline_roles(page, region))
+            if section is None or section.topic == "ignore":
+                out.extend(_inline(page, region))
             if section is None or section.topic not in ("people", "talks") or section.role is None:
                 continue
             if section.topic == "talks" and within_papers(region):
@@ -80,6 +82,27 @@ class PeopleExtractor:
             if reading is not None:
                 out.append(reading)
         return out
+
+
+def _inline(page: Page, region: Region) -> list[Reading]:
+    """Lines such as "Organizers: Anna Bell (ETH), Carl Diaz" where no heading announces people."""
+    out = []
+    for line in page.lines[region.start : region.stop]:
+        found = _labelled(line.text) if len(line.text) < 3000 else None
+        if found is None or found.role is None:
+            continue
+        people = tuple(
+            PersonFact(
+                name=mention.name,
+                role=_role(mention.note, found.role),
+                affiliation=organisation(mention.affiliation) if mention.affiliation else None,
+                url=person_url(page, line.index, (line.index, line.index + 1), mention, alone=False),
+                evidence=evidence(page, line.index, line.index + 1, "people/1", 0.7),
+            )
+            for mention in found.people
+        )
+        out.append(Reading(line.index, line.index + 1, 0.5, people=people))
+    return out
 
 
 def read_people(page: Page, region: Region, role: Role) -> Reading | None:
@@ -109,7 +132,7 @@ def read_people(page: Page, region: Region, role: Role) -> Reading | None:
             people.append(
                 PersonFact(
                     name=mention.name,
-                    role=_role(mention.note, marked),
+                    role=_role(mention.note, found.role or marked),
                     affiliation=organisation(affiliation) if affiliation else None,
                     url=person_url(page, index, span, mention, alone=alone),
                     interests=_interests(page, index, span, affiliation) if alone else (),
@@ -137,6 +160,9 @@ def _panel_talk(page: Page, region: Region, people: list[PersonFact]) -> tuple[T
     heading = page.lines[region.head].text
     label, rest = split_kind(heading)
     title = clean_title(rest) if label and rest else clean_title(heading)
+    first = next((line for line in page.lines[region.start : region.stop] if line.text), None)
+    if not rest and first is not None and first.level and title_score(first.text) >= 0.5 and person_line(first) is None:
+        title = clean_title(first.text)  # the panel's question under "Panel discussion"
     return (
         TalkFact(
             title=title,
@@ -181,6 +207,8 @@ def person_line(line: Line) -> PersonLine | None:
         people, purity = people_in(text)
         if people and purity > 0.93:
             return PersonLine(tuple(people), whole=True)
+    if labelled := _labelled(text):
+        return labelled
     if thanks := _THANKS.match(text):
         people, purity = people_in(text[thanks.end() :].rstrip(". "))
         if len(people) > 1 and purity > 0.9:
@@ -200,6 +228,18 @@ def person_line(line: Line) -> PersonLine | None:
             return PersonLine((Mention(name, None, note_of(text[:120])),), whole=False, rest=rest)
         match = _AFTER_NAME.search(text, match.end())
     return None
+
+
+def _labelled(text: str) -> PersonLine | None:
+    """People after a label of a few words: "General chairs: Anna Bell (ETH), Carl Diaz"."""
+    label, colon, rest = text.partition(":")
+    if not colon or not rest.strip() or len(label.split()) > 5 or len(rest) > 3000:
+        return None
+    people, purity = people_in(rest.strip())
+    if not people or purity <= 0.93:
+        return None
+    section = classify(label)
+    return PersonLine(people, whole=True, role=section.role if section is not None else None)
 
 
 def _leading_run(line: Line) -> str:
@@ -258,14 +298,19 @@ def _person_anchors(page: Page, start: int, stop: int) -> dict[int, PersonLine]:
     for key in sorted(by_shape, key=rank, reverse=True):
         indexes = by_shape[key]
         purity = len(indexes) / total[key]
-        if purity < 0.34 and not (key[3] or key[4] or key[1]):
-            continue
+        weak = purity < 0.34 and not (key[3] or key[4] or key[1])
         if not chosen:
+            if weak:
+                continue
             chosen = {i: found[i] for i in indexes}
             continue
         spans = record_spans(page, sorted(chosen), start, stop)
         spans = _without_tail(spans, sorted(chosen))
         for i in indexes:
+            if weak and not (
+                found[i].whole and len(found[i].people) == 1 and name_score(found[i].people[0].name) >= 0.6
+            ):
+                continue
             if not any(low <= i < high for low, high in spans) and (purity >= 0.5 or found[i].whole):
                 chosen[i] = found[i]
     return chosen
@@ -324,7 +369,12 @@ def _affiliation(page: Page, index: int, span: tuple[int, int], rest: str, usual
             len(text) < 80
             and not is_prose(text)
             and not is_address(text)
-            and (title_score(text) < 0.5 or (text[0] == "(" and text[-1] == ")") or _ORG_LIKE.fullmatch(text))
+            and (
+                title_score(text) < 0.5
+                or len(text.split()) < 4
+                or (text[0] == "(" and text[-1] == ")")
+                or _ORG_LIKE.fullmatch(text)
+            )
         ):
             return text
     organisations = [

@@ -35,8 +35,8 @@ _SAID = re.compile(
 )
 _PANEL = re.compile(r"\b(?:panel discussion|panel\b(?! data)|debate|panelists|panellists|fireside chat)", re.I)
 _CAPITALS = re.compile(
-    r"(?<![\w.])(?:[A-ZÀ-ÞĀ-ž][\w'’.-]*\s+(?:(?:van|von|de|der|den|del|di|da|la|le|el|al|bin|"
-    r"ten)\s+)*){1,3}[A-ZÀ-ÞĀ-ž][\w'’-]+",
+    r"(?<![\w.])(?:[A-ZÀ-ÞĀ-ſ][\w'’.-]*\s+(?:(?:van|von|de|der|den|del|di|da|la|le|el|al|bin|"
+    r"ten)\s+)*){1,3}[A-ZÀ-ÞĀ-ſ][\w'’-]+",
     re.U,
 )
 _HERE = re.compile(r"^(?:here|link|this|online|available|\[?\d*\]?)$", re.I)
@@ -302,7 +302,7 @@ def _link_title(text: str, *, opens: bool, rest: str) -> str | None:
     words = title.split()
     if len(words) == 1:
         return title if sum(c.isupper() for c in title) >= 2 and title[0].isalpha() else None
-    if opens and rest.lstrip().startswith((":", "(", ".", ",")) and title_score(title) >= 0.3:
+    if opens and rest.lstrip().startswith((":", "(", ".", ",", "by ", "-", "–")) and title_score(title) >= 0.3:
         return title
     capital = sum(w[0].isupper() for w in words if w[0].isalpha())
     long = [w for w in words if len(w) > 3 and w[0].isalpha()]

@@ -47,8 +47,13 @@ def record_spans(page: Page, anchors: Sequence[int], start: int, stop: int) -> l
                 low, high = min(low, span[0]), max(high, span[1])
             element = element.getparent()
         holders.append((low, high))
+    texts = [sum(1 for line in page.lines[low:high] if line.text) for low, high in holders]
+    boxed = sum(count > 1 for count in texts) >= 0.5 * len(holders)
     out: list[tuple[int, int]] = []
     for position, (low, high) in enumerate(holders):
+        if boxed and texts[position] > 1:
+            out.append((low, high))  # records are boxes: what stands between two of them belongs to neither
+            continue
         next_low = holders[position + 1][0] if position + 1 < count else stop
         level = page.lines[anchors[position]].level or 9
         reach = high

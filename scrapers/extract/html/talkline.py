@@ -117,6 +117,7 @@ def read_line(line: Line, *, column: str = "", bare: bool = False) -> TalkLine:
             return TalkLine("time", time=time)
     if not re.search(r"\w", rest):
         return TalkLine("empty", time=time)  # a dash in an empty cell
+    rest = _without_room(line, rest)
     if column != "title" and is_day(rest) and len(rest) < 60:
         return TalkLine("day", rest, time=time)
     if line.hrefs and _FILE_NAME.match(rest):
@@ -148,6 +149,22 @@ def read_line(line: Line, *, column: str = "", bare: bool = False) -> TalkLine:
     return replace(
         token, time=time, kind=kind if kind is not None else token.kind, text=rest if token.what != "prose" else body
     )
+
+
+_ROOM = re.compile(
+    r"^(?:(?:grand|main|lower|upper|level|floor|west|east|north|south|meeting|exhibit\w*|conference)\s+)*(?:ball)?"
+    r"(?:room|hall|auditorium|theat(?:er|re)|foyer|lobby|atrium|zoom|online|gather\w*)\b.{0,25}$",
+    re.I,
+)
+
+
+def _without_room(line: Line, text: str) -> str:
+    """The text without the room that a schedule sets apart at the end of a line."""
+    if len(line.runs) > 1:
+        last = line.text[line.runs[-1].start : line.runs[-1].stop]
+        if _ROOM.match(last) and text.endswith(last) and len(text) > len(last):
+            return text[: -len(last)].rstrip(" ,|@–-·")
+    return text
 
 
 def _read_body(line: Line, text: str, column: str) -> TalkLine:
@@ -195,13 +212,20 @@ def _read_body(line: Line, text: str, column: str) -> TalkLine:
 
 def _leading_title(text: str, line: Line) -> TalkLine | None:
     """A title in bold or italics that runs straight on into its abstract."""
-    if len(line.runs) < 2 or len(text) < 150 or line.level:
+    if len(line.runs) < 2 or len(text) < 100 or line.level:
         return None
     first, second = line.runs[0], line.runs[1]
     if not (first.bold or first.italic) or (second.bold, second.italic) == (first.bold, first.italic):
         return None
     title = line.text[first.start : first.stop].strip(" .:")
-    rest = line.text[first.stop :].strip(" .:–-")
+    rest = line.text[first.stop :].lstrip(" .:–-")
+    if len(rest) > 60 and is_prose(rest):
+        head, colon, tail = title.partition(": ")
+        people, purity = people_in(head)
+        if colon and people and purity > 0.93 and not is_slot(tail):
+            return TalkLine("talk", text, title=clean_title(tail), people=people, rest=rest, order="people-title")
+        if (told := split_talk(title)) is not None:
+            return replace(told, rest=rest)
     if title_score(title) >= 0.45 and len(rest) > 100 and is_prose(rest) and not is_prose(title):
         return TalkLine("title", text, title=clean_title(title), rest=rest)
     return None

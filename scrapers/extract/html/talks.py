@@ -47,16 +47,14 @@ class TalksExtractor:
             topic = region.topic
             if topic in ("ignore", "bibliography", "papers"):
                 continue
+            if topic == "talks" and within_papers(region):
+                continue  # "Orals" in a list of papers
             if topic == "people" and (region.section or region.root or Section("people")).role not in (
                 "speaker",
                 "panelist",
                 None,
             ):
                 continue
-            if within_papers(region) and (region.section or Section("talks")).talk_kind == "contributed":
-                lines = page.lines[region.start : region.stop]
-                if not any(leading_time(line.text)[0] for line in lines if len(line.text) < 400):
-                    continue  # the orals among the accepted papers
             reading = read_talks(page, region)
             if reading is not None:
                 out.append(reading)

@@ -155,7 +155,7 @@ _FIELD = re.compile(
 )
 _CAMPUS = re.compile(r"University of California$")
 _TOP = re.compile(
-    r"\b(?:univers\w+|max planck|eth\b|epfl|mit\b|polytechni\w+|politecnico|[eé]cole|inria|cnrs|"
+    r"\b(?:univers\w+|college|max planck|eth\b|epfl|mit\b|polytechni\w+|politecnico|[eé]cole|inria|cnrs|"
     r"helmholtz|academy|national lab\w*)",
     re.I,
 )

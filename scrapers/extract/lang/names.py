@@ -159,6 +159,8 @@ def name_score(text: str) -> float:
     words = core.replace(",", " , ").split()
     if not 1 <= len(words) <= 6 or "," in words:
         return 0.0
+    if len(words) > 1 and len(words[0]) > 2 and words[0].isupper() and words[0].isalpha() and not words[-1].isupper():
+        return 0.0  # "ELLIS Alicante", "FAIR Paris"
     total, counted, capital, initials = 0.0, 0, 0, 0
     for position, word in enumerate(words):
         low = word.lower()
@@ -296,6 +298,20 @@ def _may_name(text: str) -> bool:
     return lower <= 4 or lower <= 0.45 * (text.count(" ") + 1)
 
 
+def _with_comma(text: str) -> str:
+    """One form for an affiliation after a dash or at-sign, and for all in brackets: "Anna Bell, MIT"."""
+    if text[:1] == "(" and text.endswith(")") and text.count("(") == 1:
+        text = text[1:-1].strip()
+    match = re.search(r"\s+[-–—@]\s+", text)
+    if (
+        match
+        and affiliation_score(text[match.end() :]) >= 0.5
+        and name_score(clean_name(text[: match.start()])) >= NAME
+    ):
+        return f"{text[: match.start()]}, {text[match.end() :]}"
+    return text
+
+
 _GROUP = re.compile(
     r"\b(?:team|committee|members|students|volunteers|organi[sz]ers|community|consortium|collaboration)\b", re.I
 )
@@ -303,6 +319,7 @@ _GROUP = re.compile(
 
 @lru_cache(maxsize=20_000)
 def _people_in(text: str, loose: bool) -> tuple[tuple[Mention, ...], float]:
+    text = _with_comma(text)
     body = _LABEL.sub("", text)
     offset = len(text) - len(body)
     if match := _BY.match(body):

@@ -88,6 +88,7 @@ _RULES: tuple[tuple[re.Pattern[str], Section], ...] = tuple(
             r"talk )*(?:talks?|presentations?|lectures?|seminars?|videos?|recordings?|sessions?|"
             r"talks and \w+)$|\btalk abstracts?\b|\btalks\b", Section("talks", "speaker")),
         (r"^(?:authors?|about the authors?)$", Section("people", "author")),
+        (r"^(?:the |our )?committees?$", Section("people", "committee")),
         (r"^(?:people|persons?|participants?|attendees)$", Section("people")),
         (r"\b(dates$|contact|location|venue|partners|funding|hosted by|comments?|acknowledg\w+|"
             r"diversity|inclusion|mentorship program|overview|about|scope|topics|description|"

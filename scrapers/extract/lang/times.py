@@ -12,7 +12,10 @@ _ZONE = (
     r"(?:\s*\(?(?-i:[A-Z]{2,4}T|UTC|GMT|PT|ET|CT|MT|CEST|CET|BST|IST|JST|KST|HST|AoE|"
     r"local(?: time)?)\b(?:\s?[+-−]\s?\d+)?\)?)?"
 )
-_RANGE = re.compile(rf"(?:{_CLOCK}){_ZONE}(?:\s*(?:[-–—−~]|\b(?:to|until|till)\b|&ndash;)+\s*(?:{_CLOCK})?{_ZONE})?", re.I)
+_RANGE = re.compile(
+    rf"(?:{_CLOCK}){_ZONE}(?:\s*(?:[-–—−~→]|&ndash;)+(?:\s*(?:{_CLOCK}){_ZONE})?|\s+(?:to|until|till)\s+(?:{_CLOCK}){_ZONE})?",
+    re.I,
+)
 _LEADING = re.compile(
     rf"^\s*[\[\(]?\s*(?:(?:mon|tue|wed|thu|fri|sat|"
     rf"sun)[a-z]{{0,6}}\.?,?\s+(?=\d))?(?:{_RANGE.pattern})(?:\s*[/|"

@@ -165,6 +165,8 @@ def clean_title(text: str) -> str:
         inner = inner[:-1] if inner and inner[-1] in _QUOTES + "'’" else inner
         if not any(q in inner for q in _QUOTES):
             text = inner.strip(" .,")
+    if sum(text.count(q) for q in _QUOTES) == 1:
+        text = text.strip(_QUOTES + " ,")
     if text.endswith(".") and not text.endswith(("...", "etc.", " al.")):
         text = text[:-1]
     return text.strip()
@@ -186,15 +188,17 @@ _SENTENCE = re.compile(
     re.I,
 )
 _REQUEST = re.compile(
-    r"^(?:submit|download|register|subscribe|click|apply (?:now|here|by)|sign up|read more|learn more|see all)\b", re.I
+    r"^(?:congratulations|thank|welcome|submit|download|register|subscribe|click|apply (?:now|here|by)|sign up|"
+    r"read more|learn more|see all)\b",
+    re.I,
 )
 _WHERE = re.compile(
     r"\b(?:can be found|is available|are available|will be (?:announced|posted|available|presented))\b|\bhere$", re.I
 )
 # "Anna Bell (ETH) presented ..." is a sentence about a talk
 _NAMED_START = re.compile(
-    r"^((?:[A-ZÀ-ÞĀ-ž][\w'’.-]*\s+){1,3}[A-ZÀ-ÞĀ-ž][\w'’-]*)(?:\s*\([^)]*\))?\s+(?!and\b|et\b|of\b|for\b|"
-    r"in\b|on\b|with\b|from\b|to\b)[a-z]{3,}"
+    r"^((?:[A-ZÀ-ÞĀ-ſ][\w'’.-]*\s+){1,3}[A-ZÀ-ÞĀ-ſ][\w'’-]*)(?:\s*\([^)]*\))?\s+(?!and\b|et\b|of\b|for\b|"
+    r"in\b|on\b|with\b|from\b|to\b)[a-z]{2,}"
 )
 
 
