@@ -69,7 +69,9 @@ class SearchIndex:
 
         def run(snapshot: Snapshot) -> Ranking:
             vector = self._query_vector(snapshot, query.text, mode)
-            ranker = Ranker(snapshot, Request(query, mode, vector, self._weight, as_you_type=as_you_type))
+            ranker = Ranker(
+                snapshot, Request(query, mode, vector, self._weight, as_you_type=as_you_type, model=self._embedder)
+            )
             return ranker.page(limit=max(limit, 0), offset=max(offset, 0), sort=sort, fold=fold, facets=facets)
 
         return self._on_snapshot(run) or Ranking((), 0)

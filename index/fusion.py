@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
+from index.embedding.embedder import Vectors
 from index.embedding.rescoring import SEMANTIC_WEIGHT
+from index.embedding.tokens import TokenIds
 
 Scores = npt.NDArray[np.float32]
 
@@ -46,10 +50,19 @@ def fuse(lexical: Side, semantic: Side, *, weight: float) -> Scores:
     return ((1.0 - weight) * standardise(lexical) + weight * standardise(semantic)).astype(np.float32)
 
 
+@runtime_checkable
+class TokenEmbedder(Protocol):
+    """An embedder that reads token by token, as the static models do: its tokens can be compared one by one."""
+
+    def token_ids(self, texts: Sequence[str]) -> list[TokenIds]: ...
+
+    def token_vectors(self, ids: TokenIds) -> Vectors: ...
+
+
 def semantic_weight(model: object) -> float:
     """How much meaning counts against words: more where a large model reads the texts.
 
     A third for static models and .7 for sentence-transformers were best on the mean of ai4sci dev, SciFact, CSFCube and
     Cranfield.
     """
-    return SEMANTIC_WEIGHT if hasattr(model, "token_vectors") else 0.7
+    return SEMANTIC_WEIGHT if isinstance(model, TokenEmbedder) else 0.7

@@ -85,8 +85,8 @@ class MilvusIndex:
             if mode != "lexical" and any(c.isalnum() for c in query.text):
                 vector = self._query_vector(state, query.text, mode)
             asked = MilvusSearch(
-                self._client, state.collection, query, mode, vector, weight=semantic_weight(self._embedder), as_you_type=as_you_type,
-                population=state.documents,
+                self._client, state.collection, query, mode, vector, weight=semantic_weight(self._embedder),
+                as_you_type=as_you_type, population=state.documents,
             )  # fmt: skip
             return asked.page(limit=max(limit, 0), offset=max(offset, 0), sort=sort, fold_twins=fold, facets=facets)
 
@@ -125,8 +125,8 @@ class MilvusIndex:
             query = Query((Part(text),), raw=text).with_filters(kinds=kinds)
             vector = self._document_vector(text) if self._comparable(state) else None
             asked = MilvusSearch(
-                self._client, state.collection, query, "hybrid", vector, weight=semantic_weight(self._embedder), without=without,
-                population=state.documents,
+                self._client, state.collection, query, "hybrid", vector, weight=semantic_weight(self._embedder),
+                without=without, population=state.documents,
             )  # fmt: skip
             return asked.page(limit=max(limit, 0), offset=0, sort="relevance", fold_twins=True, facets=False)
 

@@ -15,8 +15,15 @@ import numpy.typing as npt
 
 from index import filters
 from index.columns import Columns, Rows
-from index.embedding.rescoring import SEMANTIC_WEIGHT, smooth
-from index.fusion import DEPTH, Scores, Side, fuse
+from index.embedding.rescoring import (
+    INTERACTION_DEPTH,
+    SEMANTIC_WEIGHT,
+    SHORT_QUERY,
+    add_interaction,
+    late_interaction,
+    smooth,
+)
+from index.fusion import DEPTH, Scores, Side, TokenEmbedder, fuse
 from index.lexical import Plan
 from index.snapshot import Snapshot
 from kb.models import RECORD_KINDS, Ranking, Scored, Why
@@ -35,6 +42,8 @@ EVENT_COVERAGE = 0.6
 SEMANTIC_DEPTH = 1_000
 # Up to so many matching rows are fetched rather than counted by tantivy: 1 ms instead of 3
 _FEW = 1_000
+# More characters than a short query has
+_MAX_READ = 1_000
 _PERSON, _EVENT = RECORD_KINDS.index("person"), RECORD_KINDS.index("event")
 
 
@@ -50,7 +59,7 @@ class Head:
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked of one snapshot. `vector` is the query's, None for a lexical search."""
+    """What is asked of one snapshot. `vector` is the query's, None for a lexical search; `model` made it."""
 
     query: Query
     mode: Mode
@@ -58,6 +67,7 @@ class Request:
     weight: float = SEMANTIC_WEIGHT
     as_you_type: bool = False
     without: frozenset[int] = frozenset()
+    model: object = None
 
 
 class Ranker:
@@ -101,11 +111,24 @@ class Ranker:
             sides = Side(by_words[1], lexical, len(self._snapshot)), Side(by_meaning[1], semantic)
             scores = fuse(*sides, weight=request.weight)
             if request.vector is not None and len(by_meaning[0]):
-                scores = smooth(scores, self._snapshot.vectors.vectors(rows))
+                scores = self._second_look(rows, scores)
         if request.mode != "semantic":
             scores = scores + self._name_boosts(rows)
         order = np.lexsort((rows, -scores))
         return Head(rows[order], scores[order], lexical[order], semantic[order])
+
+    def _second_look(self, rows: Rows, scores: Scores) -> Scores:
+        """The fused scores after their neighbours were heard and, for a short query, the best read word by word."""
+        final = smooth(scores, self._snapshot.vectors.vectors(rows))
+        model, tokens = self._request.model, self._snapshot.tokens
+        if not isinstance(model, TokenEmbedder) or tokens is None:
+            return final
+        asked = model.token_ids([self._request.query.text[:_MAX_READ]])[0]
+        if len(asked) >= SHORT_QUERY:
+            return final
+        best = np.argsort(-scores, kind="stable")[:INTERACTION_DEPTH]
+        likeness = late_interaction(model, asked, tokens.of(self._columns["slot"][rows[best]]))
+        return add_interaction(final, best, likeness, query_tokens=len(asked))
 
     def _name_boosts(self, rows: Rows) -> Scores:
         boosts = np.zeros(len(rows), np.float32)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index.cache import model_folder, open_vectors
+from index.cache import Tokens, model_folder, open_tokens, open_vectors
 from index.columns import Columns
 from index.files import REBUILD_HINT, Manifest, problems, read_manifest
 from index.lexical import LexicalIndex
@@ -47,6 +47,13 @@ class Snapshot:
             return VectorIndex(self._path, stored, self.columns["slot"], alive, dead=self.columns.dead)
         except (OSError, ValueError) as why:
             raise DamagedError(f"The search index is damaged: {why}", hint=REBUILD_HINT) from why
+
+    @cached_property
+    def tokens(self) -> Tokens | None:
+        """The tokens of this snapshot's texts; None when its model has none."""
+        manifest = self.manifest
+        found = open_tokens(model_folder(self._folder, manifest.model), manifest.cache)
+        return found if found and len(found.ends) >= manifest.slots else None
 
     def __len__(self) -> int:
         return len(self.columns) - self.columns.dead

@@ -20,6 +20,7 @@ from index.columns import MULTI, Columns, ColumnsWriter, document_hash, hash64
 from index.embedding.documents import document_text
 from index.embedding.embedder import Embedder
 from index.files import Manifest
+from index.fusion import TokenEmbedder
 from index.lexical import LexicalWriter
 from index.snapshot import Snapshot
 from index.vectors import write_parts
@@ -125,7 +126,10 @@ def _write(
             files.link_tree(folder / before.manifest.snapshot / "lexical", path / "lexical", skip=_TANTIVY_LOCKS)
             for part in (folder / before.manifest.snapshot).glob("vectors-*.faiss"):
                 files.link_file(part, path / part.name)
-        with VectorCache(models, embedder.dim, embedder.encode_documents, number=number, seed=seed) as cache:
+        tokens = embedder.token_ids if isinstance(embedder, TokenEmbedder) else None
+        with VectorCache(
+            models, embedder.dim, embedder.encode_documents, number=number, seed=seed, tokens=tokens
+        ) as cache:
             changes = _Changes(path, before.columns if before else None, cache)
             for batch in batches:
                 changes.add(batch)

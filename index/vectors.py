@@ -85,10 +85,13 @@ class VectorIndex:
 
     def vectors(self, rows: Rows) -> Vectors:
         """The vectors of these rows, one each."""
-        return np.asarray(self._vectors[self._slots[rows]], dtype=np.float32)
+        found: Vectors = np.asarray(self._vectors[self._slots[rows]], dtype=np.float32)
+        return found
 
     def vector(self, row: int) -> Vectors:
-        return self.vectors(np.array([row]))[0]
+        """The vector of one row."""
+        found: Vectors = self.vectors(np.array([row]))[0]
+        return found
 
     def _selector(self, admitted: Mask) -> npt.NDArray[np.uint8]:
         return np.packbits(admitted, bitorder="little")

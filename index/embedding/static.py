@@ -8,8 +8,9 @@ at unit length. Four bits instead of eight changed no benchmark figure by more t
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ FORMAT_VERSION = 1
 CONFIG, TOKENIZER, VECTORS, SCALES = "config.json", "tokenizer.json", "vectors.npy", "scales.npy"
 
 _ZERO = 8  # the code that stands for 0: codes run from 1 to 15
+_MANY = 500  # texts in one call from which unpacking all tokens first pays
 _CHUNK = 2_048  # texts tokenised at a time: bounds memory, and the word cache is filled in one call a chunk
 
 
@@ -48,6 +50,7 @@ class StaticEmbedder:
         self._words = WordCache(tokenizer)
         self._packed = packed
         self._scales = scales
+        self._table: npt.NDArray[np.int8] | None = None
 
     @classmethod
     def load(cls, folder: Path) -> StaticEmbedder:
@@ -89,16 +92,13 @@ class StaticEmbedder:
         return self._tokenizer
 
     def encode_documents(self, texts: Sequence[str]) -> Vectors:
-        """(len(texts), dim) unit vectors; zero for a text without a known token. About 10,000 abstracts a second."""
+        """(len(texts), dim) unit vectors; zero for a text without a known token. 75 microseconds an abstract."""
         sums = np.zeros((len(texts), self.dim), np.float32)
-        half = self.dim // 2
+        rows = self._unpacked() if len(texts) >= _MANY else self._rows
         for start in range(0, len(texts), _CHUNK):
             for row, ids in enumerate(self.token_ids(texts[start : start + _CHUNK]), start):
-                # Small products a text stay in the processor's cache; a gather over a whole batch does not.
-                packed, scales = self._packed[ids], self._scales[ids]
-                np.matmul(scales, (packed & 15).astype(np.float32), out=sums[row, :half])
-                np.matmul(scales, (packed >> 4).astype(np.float32), out=sums[row, half:])
-                sums[row] -= _ZERO * scales.sum()
+                # One small product a text stays in the processor's cache; a gather over a whole batch does not.
+                np.matmul(self._scales[ids], rows(ids).astype(np.float32), out=sums[row])
         return unit_rows(sums)
 
     encode_queries = encode_documents  # queries and documents are read alike
@@ -109,9 +109,18 @@ class StaticEmbedder:
 
     def token_vectors(self, ids: TokenIds) -> Vectors:
         """(len(ids), dim) vectors of single tokens, not normalised: their length is their weight in a text."""
+        rows: Vectors = self._rows(ids).astype(np.float32) * self._scales[ids, None]
+        return rows
+
+    def _rows(self, ids: TokenIds) -> npt.NDArray[np.int8]:
         packed = self._packed[ids]
-        rows: Vectors = np.concatenate([packed & 15, packed >> 4], axis=1).astype(np.float32) - _ZERO
-        return rows * self._scales[ids, None]
+        return np.concatenate([packed & 15, packed >> 4], axis=1).view(np.int8) - np.int8(_ZERO)
+
+    def _unpacked(self) -> Callable[[TokenIds], npt.NDArray[np.int8]]:
+        """The same as `_rows` by way of the whole table unpacked: 25 MB and 30 ms once, then twice as fast."""
+        if self._table is None:
+            self._table = self._rows(np.arange(self.config.tokens, dtype=np.int32))
+        return partial(self._table.take, axis=0)
 
 
 def save(folder: Path, *, name: str, tokenizer: Any, vectors: Vectors) -> None:

@@ -26,9 +26,11 @@ their authors' and are not part of this model's files, which hold token vectors 
 
 ## Recipe
 
-{tokens:,} tokens of {dim} dimensions, 4 bits a number with one scale a token. The teacher is `{teacher}` (Apache-2.0);
-it read {taught}. Token vectors start as the teacher's vectors of the single tokens, on the principal axes of all it
-read, times smooth inverse frequencies. The student then learns, with Adam:
+{tokens:,} tokens of {dim} dimensions, 4 bits a number with one scale a token. The teacher is `{teacher}`.
+It read {taught}.
+
+Token vectors start as the teacher's vectors of the single tokens, on the principal axes of all it read, times smooth
+inverse frequencies. The student then learns, with Adam:
 
 - pairs: title and abstract, keywords and abstract, a span and what surrounds it, each against the rest of the batch;
 - the teacher's ranking of a batch's own texts (KL divergence of the similarities' softmax);

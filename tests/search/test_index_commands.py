@@ -72,3 +72,12 @@ def test_related_to_no_record_says_so(filled: Path, capsys: pytest.CaptureFixtur
     code, out, err = run(capsys, "related", "paper/none")
     assert (code, out) == (2, "")
     assert "No record has the id 'paper/none'" in err
+
+
+def test_build_moves_the_index_to_milvus_and_back(filled: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("milvus_lite", reason="the extra `milvus` is not installed")
+    assert read_json(capsys, "index", "build", "--backend", "milvus")["added"] == 3
+    assert read_json(capsys, "index", "status")["backend"] == "milvus"
+    assert read_json(capsys, "search", "protein design")["hits"][0]["title"] == PAPERS[0]["title"]
+    assert run(capsys, "index", "build", "--backend", "builtin")[0] == 0
+    assert read_json(capsys, "index", "status")["backend"] == "builtin"
