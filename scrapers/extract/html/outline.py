@@ -148,8 +148,10 @@ def _regions(page: Page) -> list[Region]:
             and title_score(line.text) >= 0.5
             and affiliation_score(line.text) < 0.5
         )
-        if found is None and not titled and any(
-            s is not None and lvl >= level and depth[i] < depth[line.index] for lvl, s, i, _ in stack
+        if (
+            found is None
+            and not titled
+            and any(s is not None and lvl >= level and depth[i] < depth[line.index] for lvl, s, i, _ in stack)
         ):
             # A heading deeper in the tree than the section's own stands inside one of its cards.
             continue

@@ -106,7 +106,9 @@ def _listed(page: Page, region: Region) -> bool:
     people: list[int] = []
     for line in page.lines[region.start : region.stop]:
         if any(link_kind(h, t) == "paper" for h, t in zip(line.hrefs, line.titles, strict=True)) and (
-            _LINK_WORD.match(line.text) or _only_links(line) or any(title_score(text) >= 0.5 for text, _ in line.linked())
+            _LINK_WORD.match(line.text)
+            or _only_links(line)
+            or any(title_score(text) >= 0.5 for text, _ in line.linked())
         ):
             works.append(line.index)
         elif 0 < len(line.text) < 700 and people_in(_IN_VENUE.sub("", line.text))[1] > 0.85:
@@ -201,7 +203,10 @@ def _read(page: Page, span: Span) -> list[Work]:
             continue
         told = _ET_AL.search(text[:160]) if now.title is not None and not now.authors else None
         if told is not None or (
-            now.title is not None and len(text) > 160 and is_prose(text) and people_in(_IN_VENUE.sub("", text))[1] < 0.85
+            now.title is not None
+            and len(text) > 160
+            and is_prose(text)
+            and people_in(_IN_VENUE.sub("", text))[1] < 0.85
         ):
             now.links.extend(links)
             now.abstract = now.abstract or text
@@ -292,7 +297,9 @@ def _only_links(line: Line) -> bool:
     return bool(line.hrefs) and not re.search(r"\w{3,}", rest)
 
 
-_IN_VENUE = re.compile(r"[;,.]\s+(?:in:?\s+)?(?:proceedings of|PMLR\b|JMLR\b|advances in|transactions on).{0,160}$", re.I)
+_IN_VENUE = re.compile(
+    r"[;,.]\s+(?:in:?\s+)?(?:proceedings of|PMLR\b|JMLR\b|advances in|transactions on).{0,160}$", re.I
+)
 
 
 def _parse(line: Line, text: str) -> tuple[str | None, tuple[str, ...], str] | None:

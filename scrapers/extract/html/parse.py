@@ -56,8 +56,8 @@ _MENU_WORD = re.compile(
     re.I,
 )
 _SKIP_LINK = re.compile(
-    r"^(?:(?:skip|jump) to (?:the )?(?:main )?(?:content|navigation)\b.{0,3}|page (?:last )?updated\b.{0,30}|report abuse|"
-    r"google sites|(?:made|built|powered|created) (?:with|by|using) \S{2,20}|"
+    r"^(?:(?:skip|jump) to (?:the )?(?:main )?(?:content|navigation)\b.{0,3}|page (?:last )?updated\b.{0,30}|"
+    r"report abuse|google sites|(?:made|built|powered|created) (?:with|by|using) \S{2,20}|"
     r".{0,40}\(?(?:click|tap) (?:here )?to (?:expand|collapse|show|hide|toggle|view|open)\)?.{0,12})$",
     re.I,
 )
@@ -70,8 +70,8 @@ _POPUP = re.compile(
 _CSS_BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)|^\W*bold", re.I)
 _BLOCK = re.compile(r"(?:^|\s)(?:d-block|d-flex|block)(?:$|\s)")  # a span laid out as a block
 _ASIDE = re.compile(
-    r"(?:^|\s)(?:sr-only|visually-?hidden|screen-reader-(?:text|only)|header-?link|anchor(?:js)?-?link|heading-anchor|"
-    r"permalink)(?:$|[\s])",
+    r"(?:^|\s)(?:sr-only|visually-?hidden|screen-reader-(?:text|only)|header-?link|anchor(?:js)?-?link|"
+    r"heading-anchor|permalink)(?:$|[\s])",
     re.I,
 )
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)

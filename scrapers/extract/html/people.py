@@ -68,7 +68,7 @@ class PeopleExtractor:
         return 0.6 if any(r.topic in ("people", "talks") for r in regions(page)) else 0.2
 
     def read(self, page: Page) -> Sequence[Reading]:
-        out = []
+        out: list[Reading] = []
         for region in regions(page):
             section = region.section or region.root
             out.extend(inline_roles(page, region))
@@ -450,7 +450,7 @@ def _interests(page: Page, index: int, span: tuple[int, int], affiliation: str |
         italic = bool(line.runs) and all(run.italic for run in line.runs) and not line.hrefs
         if not told and not (italic and affiliation and affiliation not in text and affiliation_score(text) < 0.5):
             continue
-        if not told and (is_position(text) or name_score(clean_name(text)) >= NAME or text[0] in "([\"“"):
+        if not told and (is_position(text) or name_score(clean_name(text)) >= NAME or text[0] in '(["“'):
             continue
         value = text[label.end() :] if label else text
         return tuple(part for p in re.split(r"\s*[,;·•|/]\s*", value) if (part := p.strip(" .")))

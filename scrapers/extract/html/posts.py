@@ -18,8 +18,8 @@ from scrapers.extract.lang.venues import venues_in
 _DATED_PATH = re.compile(r"/(?:19|20)\d\d/\d{1,2}/|/(?:blog|posts?|articles?)/.+", re.I)
 _REVIEW = re.compile(
     r"\b(?:highlights?|review|recap|trip report|report|takeaways|notes|impressions|roundup|round-up|"
-    r"summary|trends|lessons|recollections|thoughts|overview|wrap-?up|reflections|diary|what (?:i|we) (?:saw|learned|liked)|"
-    r"my favou?rite\w*|notes from)\b",
+    r"summary|trends|lessons|recollections|thoughts|overview|wrap-?up|reflections|diary|"
+    r"what (?:i|we) (?:saw|learned|liked)|my favou?rite\w*|notes from)\b",
     re.I,
 )
 _REPORT = re.compile(r"\b(?:trip|conference|travel|workshop) (?:report|diary|notes)\b", re.I)

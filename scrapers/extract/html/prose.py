@@ -45,7 +45,8 @@ _HERE = re.compile(r"^(?:here|link|this|online|available|\[?\d*\]?)$", re.I)
 _NAME = r"[A-ZÀ-Þ][\w’'.-]*(?: (?:(?:van|von|de|der|den|del|di|da|la|le|al|bin) )*[A-ZÀ-Þ][\w’'.-]*?){1,3}"
 _BY_WHOM = re.compile(rf"^(?:by|from|with) (?P<name>{_NAME})(?: ?\((?P<org>[^()]{{2,60}})\))?(?:[.:,]\s|\s[–—-]\s|$)")
 _GIVEN = re.compile(
-    rf"\b(?:talk|keynote|lecture|tutorial|presentation)s? (?:was |were )?(?:given |delivered |held )?by (?P<name>{_NAME})"
+    r"\b(?:talk|keynote|lecture|tutorial|presentation)s? (?:was |were )?(?:given |delivered |held )?"
+    rf"by (?P<name>{_NAME})"
     r"(?: ?\((?P<org>[^()]{2,60})\))?,? (?:on|about|titled|called)\b"
 )
 
@@ -151,8 +152,8 @@ def _titled(line: Line) -> Told | None:
         return None
     first = line.runs[0]
     if (first.bold or first.italic) and not first.href and first.start == 0:
-        title = line.text[: first.stop].strip(" .:,“”\"")
-        after = line.text[first.stop :].lstrip(" .:,–—-”\"")
+        title = line.text[: first.stop].strip(' .:,“”"')
+        after = line.text[first.stop :].lstrip(' .:,–—-”"')
         match = _BY_WHOM.match(after)
         if match and title_score(title) >= 0.45:
             note = after[match.end() :].strip()
@@ -160,7 +161,7 @@ def _titled(line: Line) -> Told | None:
     match = _GIVEN.search(line.text[:300])
     run = next((r for r in line.runs if (r.italic or r.bold) and match and r.start - match.end() in range(4)), None)
     if match and run is not None:
-        title = line.text[run.start : run.stop].strip(" .:,“”\"")
+        title = line.text[run.start : run.stop].strip(' .:,“”"')
         if title_score(title) >= 0.3:
             return _by(line, title, match.group("name"), match.group("org"), line.text)
     return None

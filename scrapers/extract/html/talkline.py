@@ -151,19 +151,21 @@ def read_line(line: Line, *, column: str = "", bare: bool = False) -> TalkLine:
     )
 
 
+_MINUTES = re.compile(r"\d{1,3}\s?(?:m|min(?:ute)?s?|h)\.?", re.I)
 _ROOM = re.compile(
     r"^(?:(?:grand|main|lower|upper|level|floor|west|east|north|south|meeting|exhibit\w*|conference)\s+)*(?:ball)?"
-    r"(?:room|hall|auditorium|theat(?:er|re)|foyer|lobby|atrium|zoom|online|gather\w*)\b.{0,25}$",
+    r"(?:\w+\s+){0,2}(?:room|hall|auditorium|theat(?:er|re)|foyer|lobby|atrium|zoom|online|gather\w*)\b.{0,25}$",
     re.I,
 )
 
 
 def _without_room(line: Line, text: str) -> str:
     """The text without the room that a schedule sets apart at the end of a line."""
-    if len(line.runs) > 1:
-        last = line.text[line.runs[-1].start : line.runs[-1].stop]
-        if _ROOM.match(last) and text.endswith(last) and len(text) > len(last):
-            return text[: -len(last)].rstrip(" ,|@–-·")
+    for run in line.runs[:0:-1]:
+        last = line.text[run.start : run.stop]
+        if not (_ROOM.match(last) or _MINUTES.fullmatch(last)) or not text.endswith(last) or len(text) <= len(last):
+            break
+        text = text[: -len(last)].rstrip(" ,|@–-·")
     return text
 
 
@@ -171,8 +173,10 @@ def _read_body(line: Line, text: str, column: str) -> TalkLine:
     """The rest of a line after time and kind."""
     if column == "speaker":
         people, purity = people_in(text, loose=True)
-        if affiliation_score(text) >= 0.6 and name_score(clean_name(text)) < 0.5 and all(
-            m.name == text.strip() for m in people
+        if (
+            affiliation_score(text) >= 0.6
+            and name_score(clean_name(text)) < 0.5
+            and all(m.name == text.strip() for m in people)
         ):
             return TalkLine("affiliation", text)
         if people and purity > 0.6:

@@ -185,7 +185,11 @@ def _accepted(page: Page, drafts: list[Draft], topic: str | None) -> list[Draft]
             and draft.titled_by != usual
         ):
             continue
-        if draft.title is not None and not draft.people and (is_slot(draft.title) or page.lines[draft.start].level == 1):
+        if (
+            draft.title is not None
+            and not draft.people
+            and (is_slot(draft.title) or page.lines[draft.start].level == 1)
+        ):
             continue
         panel = draft.kind == "panel" or bool(draft.title and _PANEL.search(draft.title) and not draft.summary)
         if panel and topic in ("schedule", "talks", None) and (draft.time or draft.label or draft.people):

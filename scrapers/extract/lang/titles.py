@@ -15,7 +15,9 @@ _SLOT = re.compile(
     r"^(?:(?:short|coffee|tea|lunch|morning|afternoon|bio|virtual|mid|long|networking|quick|evening|"
     r"extended|informal|small|buffet|health|\d+ ?min(?:ute)?s?)[\s/-]*)*"
     r"(?:break|lunch|coffee|tea|dinner|breakfast|reception|refreshments|social|registration|"
-    r"check[- ]?in|welcome|opening|closing|introductions?$|(?:introduc\w+|intro)(?! to (?!the\b|our\b|this\b|workshop\b|speakers?\b|day\b))|open+ing|organi[sz](?:ing|ation) (?:team|"
+    r"check[- ]?in|welcome|opening|closing|introductions?$|"
+    r"(?:introduc\w+|intro)(?! to (?!the\b|our\b|this\b|workshop\b|speakers?\b|day\b))|"
+    r"open+ing|organi[sz](?:ing|ation) (?:team|"
     r"committee)|organi[sz]ers?$|"
     r"concluding|conclusions?|wrap[- ]?up|final remarks|remarks|adjourn|end of|end$|the end|farewell|"
     r"good ?bye|start of|begin|doors open|arrival|set ?-?up|tbd|tba|tbc|"
@@ -37,7 +39,8 @@ _SLOT = re.compile(
     r"papers)\s+(?:for|session|by|from|\(|\*|[-–x×]?\s*\d)|"
     r"published (?:on|in|by)|posted (?:on|by)|last (?:updated|modified)|updated on|\d+ min(?:ute)?s? read|"
     r"(?:[\w-]+ ){0,4}awards?$|"
-    r"(?:talk )?titles?:? (?:tba|tbd|tbc|to be)|live q|pre-?recorded|recordings?|technical setup|online session|onsite|in-person)\b",
+    r"(?:talk )?titles?:? (?:tba|tbd|tbc|to be)|"
+    r"live q|pre-?recorded|recordings?|technical setup|online session|onsite|in-person)\b",
     re.I,
 )
 _KINDS: tuple[tuple[str, TalkKind], ...] = (
@@ -86,7 +89,7 @@ _LINK_WORDS = re.compile(
 _DURATION = re.compile(r"\s+\(?(?:\d{1,2}\s?h(?:ours?)?\s*)?(?:\d{1,3}\s?(?:m|mins?|minutes))\)?$", re.I)
 _AWARD = re.compile(
     r"\s+(?:🏆\s*)?(?:Best (?:Student )?(?:Paper|Poster)(?: Award| Runner[- ]Up| Finalist)?|Spotlight|"
-    r"Oral|Honou?rable Mention|Outstanding Paper(?: Award)?)$"
+    r"Oral|Honou?rable Mention|Outstanding Paper(?: Award)?)(?::\s[\w ]{3,30} Track)?$"
 )
 _QUOTES = '"“”„«»‟'
 _LABEL = re.compile(
