@@ -11,6 +11,8 @@ from functools import cache
 _INERT = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2028\u2029\u2060-\u2069\ufeff\ud800-\udfff]"
 )
+# Whole terminal sequences (CSI, OSC, two-character escapes), so that no "[31m" is left of them in a title
+_ESCAPES = re.compile("\x1b(?:\\[[0-?]*[ -/]*[@-~]|\\][^\x07\x1b]*(?:\x07|\x1b\\\\)?|[@-Z\\\\-_])")
 _SPACE = re.compile(r"\s+")
 _NOT_WORD = re.compile(r"[^\w]+|_+")
 # Letters that NFKD leaves alone but that people type as ASCII
@@ -18,7 +20,9 @@ _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ß": "ss", "æ": "ae
 
 
 def inert(text: str) -> str:
-    """Drop control, bidi and zero-width characters: what is left cannot steer a terminal or hide words."""
+    """Drop terminal sequences, control, bidi and zero-width characters: what is left cannot steer or hide."""
+    if "\x1b" in text:
+        text = _ESCAPES.sub("", text)
     return _INERT.sub("", text)
 
 

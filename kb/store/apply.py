@@ -104,7 +104,13 @@ class Writer:
             fields = json.loads(row["fields"] or "{}")
             kind = row["record_id"].partition("/")[0]
             label = fields.get("name") or fields.get("title") or fields.get("url")
-            if label:
+            if label and kind == "talk":  # a page may hold "Invited Talk" several times: speakers tell them apart
+                who = _together(pair[0] for pair in fields.get("speakers", ()))
+                out.setdefault(("talk", f"{fold_text(label)}|{who}"), row["record_id"])
+                known = out.setdefault(("talk", fold_text(label)), row["record_id"])
+                if known != row["record_id"]:
+                    out["talk", fold_text(label)] = ""
+            elif label:
                 out.setdefault((kind, fold_text(label)), row["record_id"])
             elif kind == "talk" and fields.get("speakers"):
                 who = _together(pair[0] for pair in fields["speakers"])
@@ -209,7 +215,8 @@ class Writer:
         if not label and not speakers:
             return
         if label:
-            talk_id = earlier.get(("talk", label))
+            who = _together(person for person, _ in speakers)
+            talk_id = earlier.get(("talk", f"{label}|{who}")) or earlier.get(("talk", label))
         else:
             talk_id = self._earlier_untitled((person for person, _ in speakers), earlier)
         talk_id = talk_id or self._resolver.talk(fact, event_id, [person for person, _ in speakers], year=year)
@@ -232,8 +239,14 @@ class Writer:
         label = fold_text(fact.title or "")
         if (not label and not fact.url) or forget_key("paper", label) in self._forgotten:
             return None
-        paper_id = earlier.get(("paper", label)) if label and not fact.openreview_id else None
+        outside = (("openreview", fact.openreview_id), ("arxiv", fact.arxiv_id), ("doi", (fact.doi or "").lower()))
+        keys = [(kind, value) for kind, value in outside if value]
+        if label and not fact.openreview_id:
+            keys.append(("paper", label))
+        paper_id = next((earlier[key] for key in keys if key in earlier), None)
         paper_id = paper_id or self._resolver.paper(fact) or self._resolver.mint(ids.paper_base(fact))
+        for key in keys:  # a work that the page names twice is one record at once, not only when it is read again
+            earlier.setdefault(key, paper_id)
         fields = paper_fields(fact) | {"on": event_id, "cited": fact.cited}
         return _Mention(paper_id, "", pruned(fields), fact.evidence)
 

@@ -28,6 +28,7 @@ def extract(body: bytes, *, url: str, content_type: str | None = None, filename:
         return reader.read(document)
     except ExtractionError:
         raise
-    except (ValueError, TypeError, LookupError, ArithmeticError, RecursionError, AttributeError, AssertionError) as why:
-        # A reader that trips over hostile bytes must not take the whole run with it; the cause stays attached.
+    except Exception as why:
+        # Readers come from other packages too, and bytes are hostile: one that trips must not take the whole run with
+        # it. The cause stays attached.
         raise ExtractionError(f"{document.label} could not be read by {reader.name}: {type(why).__name__}") from why

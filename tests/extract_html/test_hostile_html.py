@@ -54,6 +54,7 @@ def test_any_text_is_read_as_html(text: str, url: str) -> None:
 def test_any_nesting_of_tags_and_words_is_read(trees: list[object], path: str) -> None:
     found = read_html("<html><body>" + "".join(map(markup, trees)), f"https://example.org/{path}")
     to_json(found).encode()
+    assert not [note for note in found.notes if "failed on this page" in note]
     assert all(p.name for p in found.people)
     assert all(t.title or t.speakers for t in found.talks)
 
@@ -90,3 +91,19 @@ def test_nothing_and_binaries_are_refused_in_one_line(body: bytes) -> None:
     with pytest.raises(ExtractionError) as error:
         extract(body, url="https://example.org/x")
     assert "\n" not in error.value.line()
+
+
+def test_no_extractor_of_ours_fails_on_nonsense() -> None:
+    nonsense = (
+        "<h2>Schedule</h2><table><tr><td colspan='x' rowspan='-3'>9:00<td>((((<td>]]]</table><h2>Speakers</h2><p>(((,,,"
+    )
+    assert not [note for note in read_html(nonsense, "https://example.org/").notes if "failed" in note]
+
+
+@pytest.mark.parametrize(
+    "html", ["<!-- a comment -->", "<?xml version='1.0'?>", "<", "</p>", "&", "<![CDATA[x]]>", "\x00"]
+)
+def test_markup_without_an_element_is_an_empty_page(html: str) -> None:
+    found = read_html(html, "https://example.org/")
+    assert found.empty
+    assert found.notes

@@ -18,3 +18,4 @@ def test_all_saved_html_pages_are_read() -> None:
         found = extract(page.read_bytes(), url=f"https://{page.relative_to(WEB)}", filename=page.name)
         assert to_json(found)
         assert not found.empty or found.notes, page
+        assert not [note for note in found.notes if "failed on this page" in note], page

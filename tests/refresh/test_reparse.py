@@ -10,8 +10,10 @@ from loopback import Site
 
 from kb.home import Home
 from kb.knowledge_base import KnowledgeBase
+from kb.models import Extraction, PaperFact
 from kb.refresh import RefreshReport, reparse
 from kb.store.archive import Archive
+from kb.store.progress import ReadPage, store_page
 
 Run = Callable[..., RefreshReport]
 
@@ -35,6 +37,20 @@ def test_reading_again_with_the_same_extractors_changes_nothing(
     assert [report.total(what) for what in ("added", "changed", "vanished", "failed")] == [0, 0, 0, 0]
     assert rows(home) == before
     assert len(site.asked) == asked
+
+
+def test_a_work_that_a_page_names_twice_is_one_record_from_the_start(kb: KnowledgeBase) -> None:
+    facts = (
+        PaperFact("Quiet forces in crystals", doi="10.1234/QUIET"),
+        PaperFact("Quiet forces", doi="10.1234/quiet"),
+        PaperFact("A paper without any id at all"),
+        PaperFact("A paper without any id at all"),
+    )
+    page = ReadPage("https://quiet.example/", "https://quiet.example/", None, "hash")
+    extraction = Extraction(page.url, papers=facts)
+    changes = store_page(kb.store, page, extraction, fetched_at="2031-01-01T00:00:00Z", run_id=None)
+    assert [change.what for change in changes] == ["added", "added"]
+    assert store_page(kb.store, page, extraction, fetched_at="2031-01-01T00:00:00Z", run_id=None) == ()
 
 
 def test_what_is_read_differently_is_reported_and_stored(kb: KnowledgeBase, run: Run, site: Site, home: Home) -> None:

@@ -232,3 +232,10 @@ def test_the_text_of_slides_is_kept_with_the_talk(store: Store) -> None:
     assert store.apply(deck, PAGE) == ()
     changes = store.apply(replace(deck, pages=("One", "Two")), PAGE)
     assert [(c.what, c.fields) for c in changes] == [("changed", ("slides",))]
+
+
+def test_talks_of_one_title_and_different_speakers_stay_two_when_read_again(store: Store) -> None:
+    both = page(talks=(TalkFact("Invited Talk", ("Eve Fox",)), TalkFact("Invited Talk", ("Ann Bell",))))
+    store.apply(both, PAGE)
+    assert store.counts()["talks"] == 2
+    assert store.apply(both, PAGE) == ()

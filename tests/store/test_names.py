@@ -40,7 +40,8 @@ def test_placeholders_are_nobody(name: str) -> None:
 
 
 def test_text_is_made_inert() -> None:
-    assert clean("a\x1b[31mred\x1b[0m\u202eevil\u2066\n b") == "a[31mred[0mevil b"
+    assert clean("a\x1b[31mred\x1b[0m\u202eevil\u2066\n b") == "aredevil b"
+    assert clean("\x1b]8;;https://evil.example\x07link\x1b]8;;\x07 \x1b]52;c;ZXZpbA==\x1b\\x") == "link x"
     assert fold("Žiga's  <b>Straße</b>") == "ziga s b strasse b"
     assert (
         slug("De novo protein design, and very many further words that do not fit", limit=30)

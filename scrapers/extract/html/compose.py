@@ -17,18 +17,17 @@ _LITTLE_TEXT = 400
 _MUCH_SCRIPT = 1500
 
 
-def compose(page: Page, readings: Sequence[Reading]) -> Extraction:
+def compose(page: Page, readings: Sequence[Reading], *, notes: Sequence[str] = ()) -> Extraction:
     """The extraction of `page`: of overlapping readings the better one is kept, repeated facts are joined."""
     kept = choose(readings)
     talks = merge_talks(t for r in kept for t in r.talks)
     people = merge_people(p for r in kept for p in r.people)
     papers = merge_papers(p for r in kept for p in r.papers)
     told = next((r.event for r in kept if r.event), None)
-    notes = [*page.notes, *(n for r in kept for n in r.notes)]
     event, doubts = read_event(page, told)
-    notes.extend(doubts)
+    said = [*page.notes, *notes, *(n for r in kept for n in r.notes), *doubts]
     if not (talks or people or papers):
-        notes.append(_why_empty(page))
+        said.append(_why_empty(page))
     return Extraction(
         url=page.url,
         event=event,
@@ -37,7 +36,7 @@ def compose(page: Page, readings: Sequence[Reading]) -> Extraction:
         papers=papers,
         title=page.title or None,
         text=page.text,
-        notes=tuple(dict.fromkeys(notes)),
+        notes=tuple(dict.fromkeys(said)),
         links=page.links,
     )
 

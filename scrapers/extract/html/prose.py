@@ -135,6 +135,11 @@ def _told(page: Page) -> list[Told]:
                 talk = Told(line.index, line.index + 1, kind, line.text, title=_told_title(line.text))
                 talk.speakers[speaker] = people[speaker]
                 talk.links = _talk_links(line)
+                before = next((t for t in out if t.title is None and list(t.speakers) == [speaker]), None)
+                if before is not None and talk.title is None:
+                    # a second paragraph about the same talk
+                    before.links.extend(link for link in talk.links if link not in before.links)
+                    continue
                 out.append(talk)
                 section[speaker.split()[0]] = (speaker, people[speaker])
                 open_panel = None

@@ -58,7 +58,12 @@ def read_html(html: str, url: str, *, hints: Hints | None = None) -> Extraction:
     """The facts of a page given as text. `url` resolves its links; `hints` is what is known from outside the page."""
     page = parse(html, url, hints=hints)
     readings: list[Reading] = []
+    failures = []
     for extractor in registry.page_extractors():
-        if extractor.score(page) > 0:
-            readings.extend(extractor.read(page))
-    return compose(page, readings)
+        try:
+            if extractor.score(page) > 0:
+                readings.extend(extractor.read(page))
+        except Exception as why:
+            # what the other extractors read is worth keeping, also when a plug-in fails
+            failures.append(f"the extractor {extractor.name!r} failed on this page: {type(why).__name__}: {why}")
+    return compose(page, readings, notes=failures)

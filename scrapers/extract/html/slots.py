@@ -22,6 +22,9 @@ def candidates(page: Page, start: int, stop: int) -> Iterator[tuple[str, list[Sp
     rows = _table_rows(page, start, stop)
     if rows:
         yield "rows", rows
+        timed_rows = _continued(page, rows)
+        if len(timed_rows) < len(rows):
+            yield "rows", timed_rows
         if len(rows) >= _TABLE_ROWS and sum(b - a for a, b in rows) >= 0.6 * (stop - start):
             return  # a real table: its rows are its records
     timed = [line.index for line in page.lines[start:stop] if _starts_with_time(line.text)]
@@ -79,6 +82,20 @@ def _table_rows(page: Page, start: int, stop: int) -> list[Span]:
                 continue  # a table inside a cell belongs to the cell's row
             spans.append((low, high))
     return spans
+
+
+def _continued(page: Page, rows: list[Span]) -> list[Span]:
+    """Rows joined with the rows below that have no time of their own: one slot over several rows."""
+    timed = [any(_starts_with_time(line.text) for line in page.lines[low:high]) for low, high in rows]
+    if sum(timed) < 3:
+        return rows
+    out: list[Span] = []
+    for (low, high), starts in zip(rows, timed, strict=True):
+        if out and not starts and low == out[-1][1]:
+            out[-1] = (out[-1][0], high)
+        else:
+            out.append((low, high))
+    return out
 
 
 def _until_next(anchors: list[int], stop: int) -> list[Span]:

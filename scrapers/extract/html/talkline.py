@@ -97,7 +97,7 @@ def read_line(line: Line, *, column: str = "", bare: bool = False) -> TalkLine:
     `bare` reads the text as it is: no time and no kind are looked for (the insides of a record).
     """
     text = line.text
-    if not text:
+    if not any(char.isalnum() for char in text):
         return TalkLine("empty")
     labelled = field_of(text)
     if labelled is not None:

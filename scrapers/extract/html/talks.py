@@ -280,7 +280,9 @@ def _talk(page: Page, draft: Draft, section: Section | None, *, ranked: bool) ->
     speakers = [*draft.people, *(m for m in draft.moderators if kind == "panel")]
     first = draft.people[0] if draft.people else None
     affiliation = (first.affiliation if first else None) or draft.affiliation
-    if affiliation is None and first is not None and draft.summary:
+    if kind == "panel":
+        affiliation = None  # each panelist has one
+    if affiliation is None and first is not None and draft.summary and kind != "panel":
         affiliation = affiliation_beside(first.name, draft.summary)
     return TalkFact(
         title=title,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from scrapers.extract.lang.words import ascii_fold, word_list
+from scrapers.extract.lang.words import ascii_fold, weight, word_list
 
 _ORG = re.compile(
     r"\b(?:univ(?:ersit|\b|\.)\w*|institut\w*|inst\.|college|school|academy|laborator\w+|labs?\b|"
@@ -25,6 +25,11 @@ ORG_WORD = re.compile(
     r"faculty|academy|foundation|corporation|hospital|clinic|[eé]cole|tech|inc\.?|ltd\.?|gmbh|llc|"
     r"corp\.?|zentrum|labs?|ag|ventures|therapeutics|pharma\w*|national|contributors?|participants?|"
     r"workshop|team|committee)$",
+    re.I,
+)
+_WEAK = re.compile(
+    r"(?:research|technolog\w+|sciences?|genomics|medicines?|health|bio|systems|intelligence|robotics|informatics|"
+    r"society|council|agency|capital|campus|group|clinic\w*|pharma\w*|school|inst)",
     re.I,
 )
 _UNIT = re.compile(
@@ -91,6 +96,11 @@ def affiliation_score(text: str) -> float:
         r"^(?:U\.?\s?(?:of|C|T)\b|TU\s|ETH\b|Uni\s|UC\s|IIT\s|MPI\b|KU\s|(?:UC|UW|UT|UNC|UMass|TU|NYU|CMU)[-–])", text
     ):
         score = 0.8
+    if org and not known and len(words) >= 4 and all(_WEAK.fullmatch(found) for found in _ORG.findall(text)):
+        # "Fairness of Models on Health Data" holds a word that organisations like too
+        titleish = sum((weight(w.strip("(),.;:")) or 0) <= -2 for w in words)
+        if titleish >= 0.4 * len(words):
+            score -= 0.45
     if _UNIT.match(text):
         score = max(score, 0.92)
     if score and len(words) > 9:
