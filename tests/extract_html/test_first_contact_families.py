@@ -249,6 +249,41 @@ def test_a_recap_names_a_title_in_bold_and_by_whom_and_a_paper_and_its_authors()
     assert papers(found) == [("Neural Closure Models for Ocean Mixing", ("Aki Diaz", "Rosa Fox"))]
 
 
+def test_a_heading_names_the_speaker_of_a_keynote_and_what_it_is_on() -> None:
+    found = read(
+        "<h2>1. Keynote: Nadia Bell on language in the clinic</h2><p>Nadia Bell (Inria) showed how notes predict.</p>"
+        "<h2>2. Keynote: Gerard Diaz on evaluation of models</h2><p>Gerard Diaz (MIT) asked what a test measures.</p>"
+    )
+    assert talks(found) == [
+        ("language in the clinic", ("Nadia Bell",)),
+        ("evaluation of models", ("Gerard Diaz",)),
+    ]
+
+
+def test_a_sentence_says_who_organized_the_workshop() -> None:
+    found = read(
+        "<h2>Organizers</h2><p>The workshop is organized by <a href='https://a.example'>Ana Bell</a> (University of "
+        "Porto), <a href='https://b.example'>Kofi Diaz</a> (Ashesi University) and Emma Fox (Chalmers).</p>"
+    )
+    assert people(found) == [
+        ("Ana Bell", "organizer", "University of Porto"),
+        ("Kofi Diaz", "organizer", "Ashesi University"),
+        ("Emma Fox", "organizer", "Chalmers"),
+    ]
+    assert [p.url for p in found.people] == ["https://a.example", "https://b.example", None]
+
+
+def test_a_title_may_begin_with_opening_the() -> None:
+    found = read(
+        "<h2>Schedule</h2><p>9:00 Opening the black box of catalysis - Lena Bell</p><p>9:30 Opening remarks</p>"
+        "<p>10:00 Closing the gap between theory and data - Carl Diaz</p>"
+    )
+    assert [t.title for t in found.talks] == [
+        "Opening the black box of catalysis",
+        "Closing the gap between theory and data",
+    ]
+
+
 # --- whole pages ----------------------------------------------------------------------------------------------
 
 

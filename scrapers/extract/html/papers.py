@@ -103,7 +103,7 @@ class PapersExtractor:
 def _listed(page: Page, region: Region) -> bool:
     """True where no heading says anything, but three links to papers stand beside lines of people."""
     works: list[int] = []
-    people: list[int] = []
+    people: set[int] = set()
     for line in page.lines[region.start : region.stop]:
         if any(link_kind(h, t) == "paper" for h, t in zip(line.hrefs, line.titles, strict=True)) and (
             _LINK_WORD.match(line.text)
@@ -112,8 +112,8 @@ def _listed(page: Page, region: Region) -> bool:
         ):
             works.append(line.index)
         elif 0 < len(line.text) < 700 and people_in(_IN_VENUE.sub("", line.text))[1] > 0.85:
-            people.append(line.index)
-    beside = sum(any(0 < abs(i - j) <= 2 for j in people) for i in works)
+            people.add(line.index)
+    beside = sum(not people.isdisjoint((i - 2, i - 1, i + 1, i + 2)) for i in works)
     return beside >= _LISTED and 2 * len(people) >= len(works)
 
 

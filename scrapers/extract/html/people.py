@@ -35,7 +35,9 @@ _AFTER_NAME = re.compile(
 )
 _HOMEPAGE = re.compile(r"\b(?:home ?page|web ?(?:site|page)|personal|profile|globe|home|faculty|link to|bio)\b", re.I)
 # "We thank our reviewers: Anna Bell, Carl Diaz"
-_THANKS = re.compile(r"^(?:we|the|our|many|special|with)\b[^:.]{3,120}:\s+", re.I)
+_THANKS = re.compile(
+    r"^(?:(?:we|the|our|many|special|with)\b[^:.]{3,120}:|[^:.,]{3,60}\b(?:organi[sz]ed|chaired|led|run) by)\s+", re.I
+)
 # where the other cards have their organisation: "Meta FAIR", "Erasmus MC"
 _ORG_LIKE = re.compile(r"[A-Z][\w&.-]*(?: (?:[A-Z][\w&.-]*|of|for|the|and|de|du)){0,5}")
 _INTERESTS = re.compile(r"^(?:research |main )?(?:interests?|topics|areas?|keywords)\s*[:–-]\s*(?=\S)", re.I)

@@ -122,7 +122,7 @@ def read_line(line: Line, *, column: str = "", bare: bool = False) -> TalkLine:
         return TalkLine("day", rest, time=time)
     if line.hrefs and _FILE_NAME.match(rest):
         return TalkLine("links", rest, time=time)
-    if line.hrefs and not line.level and _TYPE_TAG.match(rest):
+    if line.hrefs and not line.level and len(rest) < 60 and _TYPE_TAG.match(rest):
         return TalkLine("links", rest, time=time)
     if _LINK_LINE.match(rest) and (line.hrefs or _TOGGLE.match(rest)):
         return TalkLine("links", rest, time=time)
@@ -130,6 +130,11 @@ def read_line(line: Line, *, column: str = "", bare: bool = False) -> TalkLine:
     if found is not None:
         return TalkLine("field", found[1], time=time, field=found[0])
     kind, body = split_kind(rest)
+    if kind is not None and (told := _NAME_ON.match(body)):
+        people, purity = people_in(told.group("people"))
+        if people and purity > 0.93:  # "Keynote: Anna Bell on evaluation"
+            title = clean_title(told.group("title"))
+            return TalkLine("talk", rest, time=time, kind=kind, title=title, people=people, order="people-title")
     if kind is None and (match := _PANEL_WITH.match(rest)):
         kind, body = "Panel Discussion", rest[match.end() :]
     if kind is not None and not body:
@@ -151,6 +156,7 @@ def read_line(line: Line, *, column: str = "", bare: bool = False) -> TalkLine:
     )
 
 
+_NAME_ON = re.compile(r"^(?P<people>[^:]{4,60}?) on (?P<title>\S.{2,160})$")
 _MINUTES = re.compile(r"\d{1,3}\s?(?:m|min(?:ute)?s?|h)\.?", re.I)
 _ROOM = re.compile(
     r"^(?:(?:grand|main|lower|upper|level|floor|west|east|north|south|meeting|exhibit\w*|conference)\s+)*(?:ball)?"

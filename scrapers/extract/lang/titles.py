@@ -15,9 +15,10 @@ _SLOT = re.compile(
     r"^(?:(?:short|coffee|tea|lunch|morning|afternoon|bio|virtual|mid|long|networking|quick|evening|"
     r"extended|informal|small|buffet|health|\d+ ?min(?:ute)?s?)[\s/-]*)*"
     r"(?:break|lunch|coffee|tea|dinner|breakfast|reception|refreshments|social|registration|"
-    r"check[- ]?in|welcome|opening|closing|introductions?$|"
+    r"check[- ]?in|welcome|"
+    r"(?:opening|closing)(?! (?:the|an?|up)\s+(?!workshop|session|ceremony|remarks|day|event|meeting))|introductions?$|"
     r"(?:introduc\w+|intro)(?! to (?!the\b|our\b|this\b|workshop\b|speakers?\b|day\b))|"
-    r"open+ing|organi[sz](?:ing|ation) (?:team|"
+    r"openn+ing|organi[sz](?:ing|ation) (?:team|"
     r"committee)|organi[sz]ers?$|"
     r"concluding|conclusions?|wrap[- ]?up|final remarks|remarks|adjourn|end of|end$|the end|farewell|"
     r"good ?bye|start of|begin|doors open|arrival|set ?-?up|tbd|tba|tbc|"
@@ -56,7 +57,7 @@ _KINDS: tuple[tuple[str, TalkKind], ...] = (
 )
 _NUMBER = r"(?:\s*(?:no\.?|nr\.?|#)?\s*(?:\d{1,2}|[ivx]{1,4}|[a-d])\b(?!\s*[-–]\s*\d))?"
 _PREFIX = re.compile(
-    r"^\s*[\[\(<]?\s*(?P<kind>(?:(?:opening|closing|virtual|remote|live|in-person|regular|session|"
+    r"^\s*(?:\d{1,2}[.)]\s+)?[\[\(<]?\s*(?P<kind>(?:(?:opening|closing|virtual|remote|live|in-person|regular|session|"
     r"first|second|third|best|academic|industry|research|technical|short|long|"
     r"poster|workshop|student|award|sponsored|sponsor|main|special|young|early[- ]career)[\s-]+)*"
     r"(?:keynotes?|plenary|invited|contributed|orals?|spotlights?|lightning|flash|tutorials?|panels?|"
