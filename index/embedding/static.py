@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +119,8 @@ class StaticEmbedder:
         """The same as `_rows` by way of the whole table unpacked: 25 MB and 30 ms once, then twice as fast."""
         if self._table is None:
             self._table = self._rows(np.arange(self.config.tokens, dtype=np.int32))
-        return partial(self._table.take, axis=0)
+        table = self._table
+        return lambda ids: table.take(ids, axis=0)
 
 
 def save(folder: Path, *, name: str, tokenizer: Any, vectors: Vectors) -> None:

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 from kb.models import EventFact, Evidence
 from scrapers.extract.html.page import Page
-from scrapers.extract.lang.names import clean_name, is_name, name_score, people_in
+from scrapers.extract.lang.names import clean_name, is_name, name_score
+from scrapers.extract.lang.people import people_in
 from scrapers.extract.lang.sections import classify
 from scrapers.extract.lang.times import DATE, is_day
 from scrapers.extract.lang.titles import split_kind

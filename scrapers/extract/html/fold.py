@@ -13,7 +13,8 @@ from scrapers.extract.html.tables import column_head
 from scrapers.extract.html.talkline import TalkLine, read_line
 from scrapers.extract.html.urls import is_social, link_kind, same_page
 from scrapers.extract.lang.affiliations import best_affiliation, organisation
-from scrapers.extract.lang.names import Mention, clean_name, name_score, people_in
+from scrapers.extract.lang.names import clean_name, name_score
+from scrapers.extract.lang.people import Mention, people_in
 from scrapers.extract.lang.titles import clean_title, is_prose, is_slot, kind_of, title_score
 
 _BIO = re.compile(

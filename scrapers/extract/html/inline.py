@@ -11,7 +11,8 @@ from scrapers.extract.html.outline import Region
 from scrapers.extract.html.page import Page
 from scrapers.extract.html.reading import Reading
 from scrapers.extract.lang.affiliations import organisation
-from scrapers.extract.lang.names import clean_name, people_in
+from scrapers.extract.lang.names import clean_name
+from scrapers.extract.lang.people import people_in
 from scrapers.extract.lang.sections import classify
 
 # hosts, chairs and editors printed so belong to a session or a volume rather than to the meeting

@@ -20,7 +20,8 @@ from scrapers.extract.html.tables import column_head
 from scrapers.extract.html.talkline import field_of
 from scrapers.extract.html.urls import arxiv_id, doi, is_paper_url, is_social, link_kind, openreview_id, same_page
 from scrapers.extract.lang.affiliations import affiliation_score
-from scrapers.extract.lang.names import clean_name, leading_people, name_score, people_in
+from scrapers.extract.lang.names import clean_name, name_score
+from scrapers.extract.lang.people import leading_people, people_in
 from scrapers.extract.lang.sections import classify
 from scrapers.extract.lang.titles import clean_title, is_prose, is_slot, quoted, title_score
 

@@ -25,7 +25,8 @@ from scrapers.extract.lang.affiliations import (
     organisation,
     strip_affiliation,
 )
-from scrapers.extract.lang.names import NAME, Mention, clean_name, name_score, note_of, people_in
+from scrapers.extract.lang.names import NAME, clean_name, name_score, note_of
+from scrapers.extract.lang.people import Mention, people_in
 from scrapers.extract.lang.sections import classify
 from scrapers.extract.lang.titles import clean_title, is_prose, is_slot, split_kind, title_score
 

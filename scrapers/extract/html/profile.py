@@ -14,7 +14,8 @@ from scrapers.extract.html.people import person_url
 from scrapers.extract.html.posts import is_post
 from scrapers.extract.html.reading import Reading
 from scrapers.extract.lang.affiliations import affiliation_in_bio, affiliation_score, organisation
-from scrapers.extract.lang.names import Mention, clean_name, name_score
+from scrapers.extract.lang.names import clean_name, name_score
+from scrapers.extract.lang.people import Mention
 from scrapers.extract.lang.sections import classify
 from scrapers.extract.lang.titles import is_prose
 

@@ -8,7 +8,8 @@ from typing import Literal
 
 from scrapers.extract.html.page import Line
 from scrapers.extract.lang.affiliations import affiliation_score, is_position
-from scrapers.extract.lang.names import Mention, clean_name, name_score, people_in
+from scrapers.extract.lang.names import clean_name, name_score
+from scrapers.extract.lang.people import Mention, people_in
 from scrapers.extract.lang.times import is_day, leading_date, leading_moment, leading_time, trailing_time
 from scrapers.extract.lang.titles import clean_title, is_prose, is_slot, kind_badge, kind_of, split_kind, title_score
 from scrapers.extract.lang.words import weight

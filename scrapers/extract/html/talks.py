@@ -20,7 +20,7 @@ from scrapers.extract.html.tables import column_head
 from scrapers.extract.html.talkline import field_of, split_talk
 from scrapers.extract.html.urls import arxiv_id, doi, openreview_id
 from scrapers.extract.lang.affiliations import affiliation_in_bio, affiliation_score, organisation, strip_affiliation
-from scrapers.extract.lang.names import Mention
+from scrapers.extract.lang.people import Mention
 from scrapers.extract.lang.sections import Section
 from scrapers.extract.lang.times import is_day, leading_time
 from scrapers.extract.lang.titles import is_slot, kind_of, split_kind, title_score
