@@ -6,13 +6,14 @@ It reads and writes records through `kb.store`; ranking and collecting are parts
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Protocol, cast
 
-from kb.errors import UsageError
+from kb.errors import LockedError, UsageError
 from kb.home import read_toml
 from kb.models import (
     Change,
@@ -167,7 +168,7 @@ class KnowledgeBase:
         read = (parse(query) if isinstance(query, str) else query).with_filters(
             kinds=kinds, venues=venues, years=years, people=people, topics=topics
         )
-        self.sync()
+        self._keep_in_step()
         ranking = self.index.search(
             read, limit=limit, offset=offset, mode=mode, sort=sort, fold=fold, facets=facets, as_you_type=as_you_type
         )
@@ -197,7 +198,7 @@ class KnowledgeBase:
     def like(self, text: str, *, kinds: Iterable[RecordKind] | None = None, limit: int = 20) -> SearchResult:
         """Records that read like a text: a draft abstract, a paragraph."""
         began = time.perf_counter()
-        self.sync()
+        self._keep_in_step()
         ranking = self.index.like(text, limit=limit, kinds=list(kinds) if kinds else None)
         took = (time.perf_counter() - began) * 1000
         return SearchResult(text, self._hits(ranking.hits), ranking.total, took, ranking.exact_total, ranking.facets)
@@ -207,12 +208,17 @@ class KnowledgeBase:
         record = self.get(record_id)
         document = self.store.document(record.id)
         assert document is not None  # `get` found the record
-        self.sync()
+        self._keep_in_step()
         return self._hits(self.index.related(document, kinds=list(kinds) if kinds else None, limit=limit))
 
     def facets(self, query: str | Query = "") -> dict[str, tuple[tuple[str, int], ...]]:
         """Counts by kind, venue, year, topic and source over everything a query matches."""
         return self.search(query, limit=0, facets=True).facets
+
+    def _keep_in_step(self) -> None:
+        """Sync before a search; while another process does, the snapshot that is there answers."""
+        with contextlib.suppress(LockedError):
+            self.sync()
 
     def sync(self, *, progress: Progress | None = None, rebuild: bool = False) -> SyncReport:
         """Bring the index in step with the records; at once when it already is."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kb.cli.common import contract_hit, echo, echo_json, first_steps, open_for, people_of, progress, say
+from kb.errors import LockedError
 from kb.text import clean
 
 if TYPE_CHECKING:
@@ -92,8 +93,11 @@ def search(
         say(parse(text).explain().replace("\n", "; "))
     empty = first_steps(kb)
     if not empty:
-        with progress("indexing") as advance:
-            kb.sync(progress=advance)
+        try:
+            with progress("indexing") as advance:
+                kb.sync(progress=advance)
+        except LockedError:
+            say("Another process is indexing; what it adds is found once it is done.")
     if like is not None:
         body = sys.stdin.read() if str(like) == "-" else like.read_text(encoding="utf-8", errors="replace")
         result = kb.like(body, kinds=kinds or None, limit=limit)  # type: ignore[arg-type]  # checked by click

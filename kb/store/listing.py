@@ -62,8 +62,6 @@ NEIGHBOURS: dict[str, dict[str, str]] = {
     "paper": {
         "talks": "SELECT from_id FROM links WHERE to_id = :id AND from_id LIKE 'talk/%' ORDER BY score DESC, from_id",
         "events": "SELECT to_id FROM links WHERE from_id = :id AND to_id LIKE 'event/%' ORDER BY score DESC, to_id",
-        "people": """SELECT DISTINCT k.person_id FROM authorships a JOIN person_keys k ON k.name_key = a.name_key
-            WHERE a.paper_id = :id ORDER BY k.person_id""",
         "versions": """SELECT CASE from_id WHEN :id THEN to_id ELSE from_id END FROM links
             WHERE kind = 'version' AND (from_id = :id OR to_id = :id)""",
     },

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from kb.errors import StoreError, UsageError
 from kb.home import Home, read_toml
 from kb.models import Change, Document, Evidence, Extraction, Mention, PaperFact, Record, RecordKind
+from kb.names import name_key
 from kb.store import decisions, documents, forgetting, layer, linking, listing, rows, topics
 from kb.store.apply import PageInfo, Writer
 from kb.store.database import connect, ensure_schema, translated
@@ -290,7 +291,17 @@ class Store:
     def neighbour_ids(self, record_id: str) -> dict[str, list[str]]:
         """Ids of a record's neighbours by group: talks, papers, people, events, co-speakers."""
         queries = listing.NEIGHBOURS[record_id.partition("/")[0]]
-        return {group: [row[0] for row in self._rows(sql, {"id": record_id})] for group, sql in queries.items()}
+        groups = {group: [row[0] for row in self._rows(sql, {"id": record_id})] for group, sql in queries.items()}
+        if record_id.startswith("paper/"):
+            groups["people"] = self._authors_known(record_id)
+        return groups
+
+    def _authors_known(self, paper_id: str) -> list[str]:
+        """Ids of a paper's authors who have a record, in the order of the paper."""
+        row = self._rows("SELECT authors FROM papers WHERE id = ?", (paper_id,))
+        keys = dict.fromkeys(name_key(name) for name in rows.load(row[0][0])) if row else {}
+        sql = "SELECT person_id FROM person_keys WHERE name_key = ? ORDER BY person_id"
+        return list(dict.fromkeys(found[0] for key in keys for found in self._rows(sql, (key,))))
 
     def generation(self) -> int:
         """Grows with each committed write."""
