@@ -36,7 +36,7 @@ _JUNK = re.compile(
     r"loading.*|news|about.*|follow us|toggle .*)\W*$",
     re.I,
 )
-_SPLIT = re.compile(r"\s+[|·•–—»]\s+|\s+-\s+|\s*\|\s*")
+_SPLIT = re.compile(r"\s+(?:[|·•–—»]|::)\s+|\s+-\s+|\s*\|\s*")
 _PLACE = re.compile(r"^(?:location|venue|place|where)\s*[:–-]\s*(.{3,100})$", re.I)
 _GROUP = re.compile(
     r"(?:\.cc/|\.org/|virtual/|Conferences/)(20\d\d)(?=/(?:Workshop|Conference|workshop|Track|Schedule)|\b)"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from kb.models import LinkFact, TalkKind
 from scrapers.extract.html.page import Line, Page
-from scrapers.extract.html.people import person_line
+from scrapers.extract.html.people import is_position_only, person_line
 from scrapers.extract.html.tables import column_head
 from scrapers.extract.html.talkline import TalkLine, read_line
 from scrapers.extract.html.urls import is_social, link_kind, same_page
@@ -28,6 +28,8 @@ _NOTHING = re.compile(r"^(?:coming soon|tba|tbd|tbc|to be (?:announced|added|con
 _INNER = re.compile(
     r"[.;,|]?\s+(moderators?|moderated by|panell?ists?|chairs?|hosts?|speakers?|discussants?)\s*:\s*", re.I
 )
+_POSTER = re.compile(r"^\W*poster\W*$", re.I)
+_NEAR = 2  # lines from a title to its badge
 _NO_TALK_LINKS = ("page", "other", "poster")
 
 
@@ -51,6 +53,7 @@ class Draft:
     people_lines: list[int] = field(default_factory=list)
     labelled: bool = False
     spoken: bool = False  # a field says who speaks
+    poster: bool = False  # a badge says that this is a poster: a paper, no talk
     weak: str = ""  # a line before the people that could be a title only because of where it stands
 
     @property
@@ -139,6 +142,8 @@ class _Fold:
             if not self.now.begun:
                 self.dead = True
                 self.now.label = None
+            elif _POSTER.match(token.text) and line.index - self._titled <= _NEAR:
+                self.now.poster = True
             return True
         if what == "kind":
             if self.now.begun:
@@ -187,11 +192,24 @@ class _Fold:
             now.title, now.people = token.title, list(token.people)
             now.summary = now.summary or token.rest or None
             now.titled_by = _look(line)
+            self._titled = line.index
+            now.summary = now.summary or token.rest or None
             now.people_lines.append(line.index)
             self._links(line)
             return True
         if what == "people":
             return self._people(line, token)
+        if (
+            what in ("title", "other", "slot")
+            and len(now.affiliations) == 1
+            and is_position_only(now.affiliations[0])
+            and line.index - self._position == 1
+            and len(line.text.split()) <= 6
+            and line.text[0].isupper()
+            and not line.hrefs
+        ):
+            now.affiliations.append(line.text)  # the employer stands below the position
+            return True
         if what == "title":
             if now.title is not None:
                 if not (now.people or now.titled_by == _look(line)):
@@ -203,6 +221,7 @@ class _Fold:
                 now = self.now
             now.title = token.title
             now.titled_by = _look(line)
+            self._titled = line.index
             now.summary = now.summary or token.rest or None
             self._links(line)
             return True
@@ -210,6 +229,7 @@ class _Fold:
             self._links(line)
             if now.people and now.people[-1].affiliation is None and len(now.affiliations) < 4:
                 now.affiliations.append(token.text)
+                self._position = line.index
                 return True
             return bool(now.people)
         if what == "prose":
@@ -274,7 +294,9 @@ class _Fold:
         self._links(line)
         return True
 
+    _titled = -9  # the line of the last title
     _people_look = ""
+    _position = -1  # the line of the last affiliation
 
     def _same_people(self, people: Sequence[Mention]) -> bool:
         mine = {clean_name(m.name).split()[-1].lower() for m in self.now.people}
@@ -394,6 +416,8 @@ class _Fold:
             if name_score(clean_name(title)) >= 0.5:
                 continue
             kind = link_kind(href, title)
+            if kind == "paper" and column_head(self.page, line.element) == "slides":
+                kind = "slides"
             if kind in _NO_TALK_LINKS or (kind == "code" and "code" not in title.lower() and href.count("/") < 4):
                 continue
             if all(link.url != href for link in target.links):

@@ -8,16 +8,19 @@ real ones, because many pages are written that way.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from scrapers.extract.html.page import Line, Page
+from scrapers.extract.lang.affiliations import affiliation_score
 from scrapers.extract.lang.names import clean_name, name_score
 from scrapers.extract.lang.sections import Section, classify, classify_path
 from scrapers.extract.lang.times import is_day
-from scrapers.extract.lang.titles import is_slot, split_kind
+from scrapers.extract.lang.titles import is_slot, split_kind, title_score
 
 _PSEUDO = 7  # level of a short bold line; one that only ends with a colon has 8
+_LABELS = 3  # a bold "Speakers" that occurs so often is a label in every record
 _HEADING_CLASS = re.compile(
     r"(?:^|[\s_-])(?:section-?)?(?:title|heading|header|headline|subtitle|section-name|h[1-6])(?:$|[\s_-])", re.I
 )
@@ -53,6 +56,14 @@ def regions(page: Page) -> tuple[Region, ...]:
     return found
 
 
+def within_papers(region: Region) -> bool:
+    """True for sections such as "Orals" or "Spotlights" inside a list of papers."""
+    section = region.section
+    if section is None or section.topic not in ("talks", "schedule"):
+        return False
+    return any(s.topic == "papers" for s in region.outer) or (region.root is not None and region.root.topic == "papers")
+
+
 def root_section(page: Page) -> Section | None:
     """What the page is, judged by its path, its title and its only first-level heading."""
     path = urlsplit(page.url).path if page.url else page.hints.filename
@@ -74,8 +85,9 @@ def heading_level(page: Page, line: Line) -> int:
         return 0
     marked = line.bold or _HEADING_CLASS.search(line.element.get("class") or "") is not None
     colon = text.endswith(":")
-    if not (marked or colon) or classify(_bare(text)) is None:
-        return 0
+    section = classify(_bare(text)) if marked or colon else None
+    if section is None or (section.topic == "ignore" and line.element.tag == "dt"):
+        return 0  # "Venue:" in a list of fields
     if line.element.tag == "li" and not colon and not (marked and _holds_list(line)):
         return 0
     if line.hrefs and any(run.href for run in line.runs) and not colon:
@@ -110,9 +122,10 @@ def _regions(page: Page) -> list[Region]:
         if stop > start:
             out.append(Region(start, stop, head, section, root, outer, trail))
 
+    labels = Counter(line.text for line in page.lines if not line.level and 0 < len(line.text) <= 30)
     for line in page.lines:
         level = heading_level(page, line)
-        if not level:
+        if not level or (level >= _PSEUDO and labels[line.text] >= _LABELS):
             continue
         found = classify(_bare(line.text)) or _panel(line.text)
         inherited = next((s for _, s, _, _ in reversed(stack) if s is not None), None)
@@ -127,8 +140,18 @@ def _regions(page: Page) -> list[Region]:
         if found is None and level >= 7:
             continue
         depth[line.index] = _depth(line)
-        if found is None and any(
-            s is not None and lvl >= level and depth[i] < depth[line.index] for lvl, s, i, _ in stack
+        titled = (
+            inherited is not None
+            and inherited.role in ("organizer", "committee", "team")
+            and line.level > 0
+            and len(line.text.split()) >= 4
+            and title_score(line.text) >= 0.5
+            and affiliation_score(line.text) < 0.5
+        )
+        if (
+            found is None
+            and not titled
+            and any(s is not None and lvl >= level and depth[i] < depth[line.index] for lvl, s, i, _ in stack)
         ):
             # A heading deeper in the tree than the section's own stands inside one of its cards.
             continue
@@ -173,8 +196,15 @@ def _is_record(text: str, inside: Section | None) -> bool:
     return inside is not None and inside.topic in ("schedule",) and is_slot(text)
 
 
+def _closes_list(line: Line) -> bool:
+    """True for a bold paragraph of its own: in a list or table "Organizers" may be who speaks in a slot."""
+    return line.bold and not line.hrefs and not line.text.endswith(":") and line.element.tag in ("p", "div", "center")
+
+
 def _is_item(line: Line, found: Section, inside: Section | None, *, below: bool) -> bool:
     """True for a schedule's own slots that look like section headings ("Panel Discussion", "Spotlight talks")."""
     if inside is None or inside.topic != "schedule":
+        return False
+    if line.level == 0 and found.role in ("organizer", "committee", "team") and _closes_list(line):
         return False
     return line.level == 0 or (below and (found.topic in ("talks", "papers", "ignore") or found.talk_kind == "panel"))

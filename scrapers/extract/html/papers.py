@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kb.models import LinkFact, PaperFact
 from kb.text import fold
 from scrapers.extract.html.evidence import evidence
-from scrapers.extract.html.outline import Region, regions
+from scrapers.extract.html.outline import Region, regions, within_papers
 from scrapers.extract.html.page import Line, Page
+from scrapers.extract.html.posts import is_post
 from scrapers.extract.html.reading import Reading
 from scrapers.extract.html.records import record_spans
 from scrapers.extract.html.slots import Span, candidates
@@ -29,7 +30,8 @@ _LINK_WORD = re.compile(
     r"arxiv|forum|abs|abstract|bibtex|bib|supp\w*|website|project(?: page)?|github|html|doi|"
     r"\S+\.(?:pdf|pptx?|zip|html?)|biorxiv|preprint|url|here|talk|recording|camera[- ]ready|download|"
     r"pmlr|acl|workshop paper|full (?:paper|text)|📄|🔗|page|data|demo|blog|publication|version|"
-    r"proceedings|oral|spotlight)[\]\)\s\d|:.,]*$",
+    r"proceedings|oral|spotlight|(?:(?:download|view|read|get|open|full|the|supplementary|extended|camera-ready)\s+)+"
+    r"(?:pdf|paper|text|article|abstract|version|material|poster|slides|code|preprint))[\]\)\s\d|:.,]*$",
     re.I,
 )
 _NUMBERED = re.compile(
@@ -42,7 +44,10 @@ _LIST_TAIL = re.compile(
     r"/,•·]*)+$",
     re.I,
 )
-_RANK = {"openreview": 0, "arxiv": 1, "paper": 2, "pdf": 3, "page": 4}
+_BRACKETED = re.compile(r"^(?:\[\s*[\w-]{2,20}(?: [\w-]{2,12})?\s*\]\s*)+$")
+_VOLUME = re.compile(r"^(?:\w+ ){0,2}proceedings of\b|^volume \d", re.I)
+_LISTED = 3
+_GROUP = re.compile(r"openreview\.net/(?:group|submissions|venue)\b|[?&]tab=", re.I)
 
 
 _BADGE_FIRST = re.compile(r"^\(?(?:spotlight|oral|poster|best[\w ]*|award[\w ]*)\)?\s*[:.,–-]?\s*", re.I)
@@ -83,33 +88,50 @@ class PapersExtractor:
 
     def read(self, page: Page) -> Sequence[Reading]:
         out = []
+        post = is_post(page)
         for region in regions(page):
-            if region.topic == "papers" or within_papers(region):
+            listed = region.topic is None and not post and _listed(page, region)
+            if listed:
+                heads = [line.index for line in page.lines[region.start : region.stop] if line.level == 1]
+                region = replace(region, start=heads[-1] + 1) if heads else region
+            if region.topic == "papers" or within_papers(region) or listed:
                 reading = read_papers(page, region)
                 if reading is not None:
                     out.append(reading)
         return out
 
 
-def within_papers(region: Region) -> bool:
-    """Sections such as "Orals" or "Spotlights" inside a list of papers."""
-    section = region.section
-    if section is None or section.topic not in ("talks", "schedule"):
-        return False
-    return any(s.topic == "papers" for s in region.outer) or (region.root is not None and region.root.topic == "papers")
+def _listed(page: Page, region: Region) -> bool:
+    """True where no heading says anything, but three links to papers stand beside lines of people."""
+    works: list[int] = []
+    people: set[int] = set()
+    for line in page.lines[region.start : region.stop]:
+        if any(link_kind(h, t) == "paper" for h, t in zip(line.hrefs, line.titles, strict=True)) and (
+            _LINK_WORD.match(line.text)
+            or _only_links(line)
+            or any(title_score(text) >= 0.5 for text, _ in line.linked())
+        ):
+            works.append(line.index)
+        elif 0 < len(line.text) < 700 and people_in(_IN_VENUE.sub("", line.text))[1] > 0.85:
+            people.add(line.index)
+    beside = sum(not people.isdisjoint((i - 2, i - 1, i + 1, i + 2)) for i in works)
+    return beside >= _LISTED and 2 * len(people) >= len(works)
 
 
 def read_papers(page: Page, region: Region) -> Reading | None:
     """The papers of a region under the cut that reads best; None when it has none."""
     best: tuple[float, list[Work]] | None = None
+    repeated = Counter(clean_title(line.text) for line in page.lines[region.start : region.stop] if line.text)
     for spans in _cuts(page, region):
         works = [w for span in spans for w in _read(page, span)]
-        works = [w for w in works if _is_work(w)]
+        works = [w for w in works if _is_work(w) and repeated[w.title or ""] < _LISTED]
         if not works:
             continue
         _order, count = Counter(w.order for w in works).most_common(1)[0]
         consistent = count / len(works)
-        value = sum(w.worth**1.5 for w in works) * (0.7 + 0.3 * consistent)
+        solid = [w for w in works if w.authors or w.links]
+        counted = solid if 2 * len(solid) >= len(works) else works
+        value = sum(w.worth**1.5 for w in counted) * (0.7 + 0.3 * consistent)
         if best is None or value > best[0] * 1.02:
             best = (value, works)
     if best is None:
@@ -124,7 +146,8 @@ def read_papers(page: Page, region: Region) -> Reading | None:
         return None
     mean = sum(w.worth for w in works) / len(works)
     papers = tuple(_paper(page, w) for w in works)
-    return Reading(region.start, region.stop, 0.4 + 0.4 * mean, papers=papers)
+    # without a heading that says so, what reads as a schedule is one
+    return Reading(region.start, region.stop, 0.4 + 0.4 * mean if known else min(0.5, 0.4 + 0.4 * mean), papers=papers)
 
 
 def _cuts(page: Page, region: Region) -> Iterator[list[Span]]:
@@ -150,6 +173,8 @@ def _cuts(page: Page, region: Region) -> Iterator[list[Span]]:
 def _is_work(work: Work) -> bool:
     if work.title is None or is_slot(work.title) or (len(work.title.split()) < 5 and classify(work.title) is not None):
         return False
+    if _VOLUME.match(work.title):
+        return False
     score = title_score(work.title)
     if work.authors and work.links:
         return score >= 0.2
@@ -167,24 +192,23 @@ def _read(page: Page, span: Span) -> list[Work]:
     now = Work(*span)
     look = ""
     for line in page.lines[span[0] : span[1]]:
+        if line.hrefs and all(_GROUP.search(href) for href in line.hrefs):
+            continue  # "All papers are on OpenReview"
         links = _links(page, line)
         text = _NUMBERED.sub("", _without_link_words(line))
         if not text or _LINK_WORD.match(text) or _only_links(line):
             now.links.extend(links)
-            if (
-                now.title is None
-                and len(now.links)
-                and text
-                and not _LINK_WORD.match(text)
-                and title_score(text) >= 0.4
-            ):
-                now.title = clean_title(text)
             continue
         head = column_head(page, line.element)
         if head == "head":
             continue
         told = _ET_AL.search(text[:160]) if now.title is not None and not now.authors else None
-        if told is not None or (now.title is not None and len(text) > 160 and is_prose(text)):
+        if told is not None or (
+            now.title is not None
+            and len(text) > 160
+            and is_prose(text)
+            and people_in(_IN_VENUE.sub("", text))[1] < 0.85
+        ):
             now.links.extend(links)
             now.abstract = now.abstract or text
             if told is not None:
@@ -263,6 +287,10 @@ def _labelled(work: Work, name: str, value: str) -> None:
 def _only_links(line: Line) -> bool:
     """True for a line of nothing but link words: "[PDF] [Poster] [Forum]"."""
     rest = line.text
+    if line.hrefs and (
+        _BRACKETED.match(rest) or (len(rest) < 60 and all(_LINK_WORD.match(word) for word in rest.split()))
+    ):
+        return True
     for text, _ in line.linked():
         if not _LINK_WORD.match(text):
             return False
@@ -270,9 +298,14 @@ def _only_links(line: Line) -> bool:
     return bool(line.hrefs) and not re.search(r"\w{3,}", rest)
 
 
+_IN_VENUE = re.compile(
+    r"[;,.]\s+(?:in:?\s+)?(?:proceedings of|PMLR\b|JMLR\b|advances in|transactions on).{0,160}$", re.I
+)
+
+
 def _parse(line: Line, text: str) -> tuple[str | None, tuple[str, ...], str] | None:
     """(title, authors, order) of a line: either may be missing; None when it is neither."""
-    text = _LIST_TAIL.sub("", text).strip()
+    text = _IN_VENUE.sub("", _LIST_TAIL.sub("", text)).strip()
     text = re.sub(
         r"\s*[\[\(](?:pdf|paper|link|openreview|arxiv|slides|video|poster|code)[\]\)]\s*", " ", text, flags=re.I
     ).strip()
@@ -342,7 +375,7 @@ def _by_format(line: Line, text: str) -> tuple[str, tuple[str, ...], str] | None
     if len(groups) < 2:
         return None
     parts = [line.text[a:b].strip(" ,.:;–-|") for a, b, _ in groups]
-    parts = [part for part in parts if part and not _LINK_WORD.match(part)]
+    parts = [part for part in parts if re.search(r"\w", part) and not _LINK_WORD.match(part)]
     if len(parts) < 2:
         return None
     place = max(range(len(parts)), key=lambda n: title_score(parts[n]) + min(len(parts[n]), 120) / 400)

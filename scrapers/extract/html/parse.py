@@ -47,7 +47,7 @@ _CHROME_TAGS = frozenset(("nav", "footer"))
 _CHROME_ROLES = frozenset(("navigation", "contentinfo", "search"))
 _CHROME_CLASS = re.compile(
     r"(?:^|[\s_-])(?:nav(?:bar|igation)?|(?:top|site|main|side|mobile|page|drop)-?(?:nav|menu|bar)|"
-    r"menu|breadcrumbs?|footer|pagination|toc|"
+    r"menu|breadcrumbs?|(?<!card-)(?<!modal-)(?<!panel-)(?<!item-)(?<!card_)footer|pagination|toc|"
     r"table-of-contents|cookie\S*|skip-?(?:link|nav)\S*|share\S*|masthead__menu)(?:$|[\s_-](?!tabs?\b|pills?\b))",
     re.I,
 )
@@ -55,10 +55,23 @@ _MENU_WORD = re.compile(
     r"^(?:home|about|back|contact|news|blog|archive|past|people|faqs?|info|login|register|posts?|tags|menu|\d{4})\b",
     re.I,
 )
-_SKIP_LINK = re.compile(r"^(?:skip|jump) to (?:the )?(?:main )?(?:content|navigation)\b.{0,3}$", re.I)
+_SKIP_LINK = re.compile(
+    r"^(?:(?:skip|jump) to (?:the )?(?:main )?(?:content|navigation)\b.{0,3}|page (?:last )?updated\b.{0,30}|"
+    r"report abuse|google sites|(?:made|built|powered|created) (?:with|by|using) \S{2,20}|"
+    r".{0,40}\(?(?:click|tap) (?:here )?to (?:expand|collapse|show|hide|toggle|view|open)\)?.{0,12})$",
+    re.I,
+)
 _POPUP = re.compile(
     r"modal|collaps|accordion|tab|popup|dialog|toggle|abstract|detail|bio|lightbox|drawer|reveal|"
     r"overlay|fade|panel|expand",
+    re.I,
+)
+# words for screen readers and the "#" that copies a heading's address: glued to the text before them they spoil it
+_CSS_BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)|^\W*bold", re.I)
+_BLOCK = re.compile(r"(?:^|\s)(?:d-block|d-flex|block)(?:$|\s)")  # a span laid out as a block
+_ASIDE = re.compile(
+    r"(?:^|\s)(?:sr-only|visually-?hidden|screen-reader-(?:text|only)|header-?link|anchor(?:js)?-?link|"
+    r"heading-anchor|permalink)(?:$|[\s])",
     re.I,
 )
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
@@ -259,7 +272,7 @@ class _Walk:
 
     def _enter(self, element: _Element, tag: str, around: _Style) -> _Style:
         block, href, inline = around.block, around.href, around.inline
-        if tag in _INLINE:
+        if tag in _INLINE and not (tag == "span" and _BLOCK.search(element.get("class") or "")):
             inline = id(element)
         else:
             self._flush(block)
@@ -269,7 +282,7 @@ class _Walk:
             raw = element.get("href")
             href = self._resolve(raw) or (_INSIDE if raw and raw.startswith("#") and len(raw) > 1 else None)
         css = (element.get("style") or "") if tag == "span" else ""
-        bold = around.bold or tag in _BOLD or "bold" in css
+        bold = around.bold or tag in _BOLD or (bool(css) and _CSS_BOLD.search(css) is not None)
         italic = around.italic or tag in _ITALIC or "italic" in css
         return _Style(block, href, bold, italic, inline)
 
@@ -279,6 +292,8 @@ class _Walk:
             return True
         classes = element.get("class") or ""
         name = element.get("id") or ""
+        if tag in ("span", "a", "small", "i") and classes and _ASIDE.search(classes):
+            return tag != "a" or (element.get("href") or "#").startswith("#")
         if tag in ("div", "ul", "ol", "header", "section", "aside", "p") and (
             _CHROME_CLASS.search(classes) or _CHROME_CLASS.search(name)
         ):
@@ -358,7 +373,9 @@ class _Walk:
             runs = tuple(
                 Run(r.start, r.stop, None, r.bold, r.italic, r.inline) if r.href == _INSIDE else r for r in runs
             )
-        if _SKIP_LINK.match(text) or (len(self._hrefs) >= 3 and _is_menu(text, runs)):
+        if _SKIP_LINK.match(text) or (
+            len(self._hrefs) >= 3 and element.tag not in ("td", "th") and _is_menu(text, runs)
+        ):
             self._hrefs = []
             return
         tag = element.tag

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from kb.models import PersonFact, Role, TalkFact
 from kb.names import is_placeholder
 from scrapers.extract.html.evidence import evidence
-from scrapers.extract.html.outline import Region, regions
+from scrapers.extract.html.inline import inline_roles
+from scrapers.extract.html.outline import Region, regions, within_papers
 from scrapers.extract.html.page import Line, Page
 from scrapers.extract.html.reading import Reading
 from scrapers.extract.html.records import Shape, record_spans, shape
@@ -34,6 +35,15 @@ _AFTER_NAME = re.compile(
     r"\bjoined\b|\bleads\b|\bserves?\b|\bstudies\b|\bearned\b)"
 )
 _HOMEPAGE = re.compile(r"\b(?:home ?page|web ?(?:site|page)|personal|profile|globe|home|faculty|link to|bio)\b", re.I)
+# "We thank our reviewers: Anna Bell, Carl Diaz"
+_THANKS = re.compile(
+    r"^(?:(?:we|the|our|many|special|with)\b[^:.]{3,120}:|[^:.,]{3,60}\b(?:organi[sz]ed|chaired|led|run) by)\s+", re.I
+)
+# where the other cards have their organisation: "Meta FAIR", "Erasmus MC"
+_ORG_LIKE = re.compile(r"[A-Z][\w&.-]*(?: (?:[A-Z][\w&.-]*|of|for|the|and|de|du)){0,5}")
+_INTERESTS = re.compile(r"^(?:research |main )?(?:interests?|topics|areas?|keywords)\s*[:–-]\s*(?=\S)", re.I)
+_INTEREST_CLASS = re.compile(r"interest|expertise|research-area|keywords", re.I)
+_NO_PLACE = re.compile(r"^\W*(?:pdf|n/?a|slides?|videos?|watch|recording|poster|notebooks?|link|code|close)\W*$", re.I)
 _NOTE_ROLES: tuple[tuple[str, Role], ...] = (
     ("moderator", "moderator"),
     ("panel chair", "moderator"),
@@ -61,12 +71,15 @@ class PeopleExtractor:
         return 0.6 if any(r.topic in ("people", "talks") for r in regions(page)) else 0.2
 
     def read(self, page: Page) -> Sequence[Reading]:
-        out = []
+        out: list[Reading] = []
         for region in regions(page):
             section = region.section or region.root
+            out.extend(inline_roles(page, region))
             if section is None or section.topic == "ignore":
                 out.extend(_inline(page, region))
             if section is None or section.topic not in ("people", "talks") or section.role is None:
+                continue
+            if section.topic == "talks" and within_papers(region):
                 continue
             reading = read_people(page, region, section.role)
             if reading is not None:
@@ -125,6 +138,7 @@ def read_people(page: Page, region: Region, role: Role) -> Reading | None:
                     role=_role(mention.note, found.role or marked),
                     affiliation=organisation(affiliation) if affiliation else None,
                     url=person_url(page, index, span, mention, alone=alone),
+                    interests=_interests(page, index, span, affiliation) if alone else (),
                     bio=_bio(page, index, span, found) if alone else None,
                     evidence=evidence(page, index, min(span[1], index + 3), "people/1", 0.6 + 0.3 * found.whole),
                 )
@@ -198,6 +212,10 @@ def person_line(line: Line) -> PersonLine | None:
             return PersonLine(tuple(people), whole=True)
     if labelled := _labelled(text):
         return labelled
+    if thanks := _THANKS.match(text):
+        people, purity = people_in(text[thanks.end() :].rstrip(". "))
+        if len(people) > 1 and purity > 0.9:
+            return PersonLine(tuple(people), whole=True)
     first = _leading_run(line)
     if first:
         name = clean_name(first)
@@ -340,7 +358,7 @@ def _affiliation(page: Page, index: int, span: tuple[int, int], rest: str, usual
     tail = _tail_affiliation(rest)
     if tail:
         return tail
-    below = [line for line in page.lines[index + 1 : span[1]] if line.text][:4]
+    below = [line for line in page.lines[index + 1 : span[1]] if line.text and not _NO_PLACE.match(line.text)][:4]
     if usual is not None and len(below) >= usual:
         text = below[usual - 1].text
         others = [
@@ -354,7 +372,12 @@ def _affiliation(page: Page, index: int, span: tuple[int, int], rest: str, usual
             len(text) < 80
             and not is_prose(text)
             and not is_address(text)
-            and (title_score(text) < 0.5 or len(text.split()) < 4)
+            and (
+                title_score(text) < 0.5
+                or len(text.split()) < 4
+                or (text[0] == "(" and text[-1] == ")")
+                or _ORG_LIKE.fullmatch(text)
+            )
         ):
             return text
     organisations = [
@@ -417,6 +440,24 @@ def person_url(page: Page, index: int, span: tuple[int, int], mention: Mention, 
                 rank = 2
             ranked.append((rank, near, href))
     return min(ranked)[2] if ranked else None
+
+
+def _interests(page: Page, index: int, span: tuple[int, int], affiliation: str | None) -> tuple[str, ...]:
+    """The fields of interest of a card: a line in italics below the affiliation, or one labelled or classed so."""
+    for line in page.lines[index + 1 : span[1]]:
+        text = line.text
+        if not text or len(text) > 160 or is_prose(text) or is_address(text):
+            continue
+        label = _INTERESTS.match(text)
+        told = label is not None or _INTEREST_CLASS.search(line.element.get("class") or "") is not None
+        italic = bool(line.runs) and all(run.italic for run in line.runs) and not line.hrefs
+        if not told and not (italic and affiliation and affiliation not in text and affiliation_score(text) < 0.5):
+            continue
+        if not told and (is_position(text) or name_score(clean_name(text)) >= NAME or text[0] in '(["“'):
+            continue
+        value = text[label.end() :] if label else text
+        return tuple(part for p in re.split(r"\s*[,;·•|/]\s*", value) if (part := p.strip(" .")))
+    return ()
 
 
 def _bio(page: Page, index: int, span: tuple[int, int], found: PersonLine) -> str | None:

@@ -18,9 +18,12 @@ from scrapers.extract.lang.venues import venues_in
 _DATED_PATH = re.compile(r"/(?:19|20)\d\d/\d{1,2}/|/(?:blog|posts?|articles?)/.+", re.I)
 _REVIEW = re.compile(
     r"\b(?:highlights?|review|recap|trip report|report|takeaways|notes|impressions|roundup|round-up|"
-    r"summary|trends|lessons|recollections|thoughts|overview|wrap-?up|reflections)\b",
+    r"summary|trends|lessons|recollections|thoughts|overview|wrap-?up|reflections|diary|"
+    r"what (?:i|we) (?:saw|learned|liked)|my favou?rite\w*|notes from)\b",
     re.I,
 )
+_REPORT = re.compile(r"\b(?:trip|conference|travel|workshop) (?:report|diary|notes)\b", re.I)
+_TAGLINE = re.compile(r"^(?:by|written by|posted by)\s+[^\W\d_]", re.I)
 _BYLINE = re.compile(
     r"(?:^|[•|·,]\s*|\b(?:by|author:?|posted by|written by)\s+)(?P<name>[^\W\d_][^•|·,]{3,40})(?=$|\s*[•|·,])", re.I
 )
@@ -40,6 +43,8 @@ def is_post(page: Page) -> bool:
     signals += 2 * bool(_DATED_PATH.search(urlsplit(page.url).path))
     title = page.hints.title or page.title
     signals += 2 * bool(_REVIEW.search(title) and venues_in(title))
+    signals += bool(_REPORT.search(title))
+    signals += any(_TAGLINE.match(line.text) and DATE.search(line.text) for line in page.lines[:8])
     signals += any(re.search(r"\bmin(?:ute)?s? read\b", line.text) for line in page.lines[:20])
     return signals >= 2
 

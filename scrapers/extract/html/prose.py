@@ -42,6 +42,15 @@ _CAPITALS = re.compile(
 _HERE = re.compile(r"^(?:here|link|this|online|available|\[?\d*\]?)$", re.I)
 
 
+_NAME = r"[A-ZÀ-Þ][\w’'.-]*(?: (?:(?:van|von|de|der|den|del|di|da|la|le|al|bin) )*[A-ZÀ-Þ][\w’'.-]*?){1,3}"
+_BY_WHOM = re.compile(rf"^(?:by|from|with) (?P<name>{_NAME})(?: ?\((?P<org>[^()]{{2,60}})\))?(?:[.:,]\s|\s[–—-]\s|$)")
+_GIVEN = re.compile(
+    r"\b(?:talk|keynote|lecture|tutorial|presentation)s? (?:was |were )?(?:given |delivered |held )?"
+    rf"by (?P<name>{_NAME})"
+    r"(?: ?\((?P<org>[^()]{2,60})\))?,? (?:on|about|titled|called)\b"
+)
+
+
 @dataclass
 class Told:
     """A talk told in the paragraphs `start` to `stop`."""
@@ -51,6 +60,7 @@ class Told:
     kind: TalkKind
     text: str
     title: str | None = None
+    affiliation: str | None = None
     speakers: dict[str, str | None] = field(default_factory=dict)  # name -> url
     moderators: dict[str, str | None] = field(default_factory=dict)
     links: list[LinkFact] = field(default_factory=list)
@@ -97,6 +107,10 @@ def _told(page: Page) -> list[Told]:
             continue
         if line.element.tag not in ("p", "div", "section", "li", "article") or len(line.text) < 80:
             continue
+        if (titled := _titled(line)) is not None:
+            out.append(titled)
+            open_panel = None
+            continue
         people = _named(line)
         panel = _PANEL.search(line.text[:200]) is not None and (bool(people) or bool(section))
         cue = _TALK.search(line.text[:300]) or (_AT_WORKSHOP.match(line.text) and _SAID.search(line.text[:300]))
@@ -135,6 +149,38 @@ def _told(page: Page) -> list[Told]:
             if line.text.startswith(first) or line.text.find(first) < 25:
                 open_panel.speakers.setdefault(first, people[first])
     return out
+
+
+def _titled(line: Line) -> Told | None:
+    """ "<b>Title</b> by Anna Bell (ETH). She began with ..." and "A talk was given by Anna Bell on <em>Title</em>"."""
+    if len(line.runs) < 2 or line.level:
+        return None
+    first = line.runs[0]
+    if (first.bold or first.italic) and not first.href and first.start == 0:
+        title = line.text[: first.stop].strip(' .:,“”"')
+        after = line.text[first.stop :].lstrip(' .:,–—-”"')
+        match = _BY_WHOM.match(after)
+        if match and title_score(title) >= 0.45:
+            note = after[match.end() :].strip()
+            return _by(line, title, match.group("name"), match.group("org"), note or line.text)
+    match = _GIVEN.search(line.text[:300])
+    run = next((r for r in line.runs if (r.italic or r.bold) and match and r.start - match.end() in range(4)), None)
+    if match and run is not None:
+        title = line.text[run.start : run.stop].strip(' .:,“”"')
+        if title_score(title) >= 0.3:
+            return _by(line, title, match.group("name"), match.group("org"), line.text)
+    return None
+
+
+def _by(line: Line, title: str, person: str, org: str | None, text: str) -> Told | None:
+    name = clean_name(person)
+    if len(name.split()) < 2 or name_score(name) < 0.5:
+        return None
+    href = next((r.href for r in line.runs if r.href and name in line.text[r.start : r.stop]), None)
+    talk = Told(line.index, line.index + 1, "invited", text, title=clean_title(title), affiliation=org)
+    talk.speakers[name] = href
+    talk.links = _talk_links(line)
+    return talk
 
 
 def _named(line: Line) -> dict[str, str | None]:
@@ -212,11 +258,15 @@ def _talk_links(line: Line) -> list[LinkFact]:
 def _reading(page: Page, talk: Told) -> Reading:
     proof = evidence(page, talk.start, talk.stop, "prose/1", 0.6)
     role: Role = "panelist" if talk.kind == "panel" else "speaker"
-    people = [PersonFact(name=n, role=role, url=u, evidence=proof) for n, u in talk.speakers.items()]
+    people = [
+        PersonFact(name=n, role=role, affiliation=talk.affiliation, url=u, evidence=proof)
+        for n, u in talk.speakers.items()
+    ]
     people += [PersonFact(name=n, role="moderator", url=u, evidence=proof) for n, u in talk.moderators.items()]
     fact = TalkFact(
         title=talk.title,
         speakers=(*talk.speakers, *talk.moderators),
+        affiliation=talk.affiliation,
         kind=talk.kind,
         summary=talk.text,
         links=tuple(talk.links),
@@ -273,17 +323,28 @@ def _link_title(text: str, *, opens: bool, rest: str) -> str | None:
     return None
 
 
+_PERSON = r"[A-ZÀ-Þ][\w’'.-]*(?: (?:(?:van|von|de|der|den|del|di|da|la|le|al|bin) )*[A-ZÀ-Þ][\w’'.-]*){0,3}"
+_BESIDE = re.compile(
+    rf"^[\s\"”’]{{0,3}}(?:\s(?:by|of|from)\s+)(?P<names>{_PERSON}(?:,\s+(?:and\s+)?{_PERSON})*(?:,?\s+and\s+{_PERSON})?)"
+)
+_ET_AL = re.compile(r"^[^\w(]{0,3}\((?P<name>[A-Z][\w’'.-]+(?: [A-Z][\w’'.-]+){0,3}),? et al")
+
+
 def _authors(text: str, anchor: str) -> tuple[str, ...]:
-    """The first author named beside a link: "(Vaswani et al., 2017)", "Anna Bell et al."."""
-    if match := re.match(r"^(?P<name>[A-Z][\w’'.-]+(?: [A-Z][\w’'.-]+){0,3}) (?:et al|and [A-Z])", anchor):
+    """The authors named beside a link: "(Vaswani et al., 2017)", "Anna Bell et al.", "<link> by Anna Bell and Carl"."""
+    if match := re.match(
+        r"^(?P<name>[A-Z][\w’'.-]+(?: [A-Z][\w’'.-]+){0,3}) (?:et al|and [A-Z][\w’'-]+(?:,? \(?\d{4}|$))", anchor
+    ):
         return (clean_name(match.group("name")),)
     place = text.find(anchor)
-    match = (
-        re.match(
-            rf"^{re.escape(anchor)}[^\w(]{{0,3}}\((?P<name>[A-Z][\w’'.-]+(?: [A-Z][\w’'.-]+){{0,3}}),? et al",
-            text[place:],
-        )
-        if place >= 0
-        else None
-    )
-    return (clean_name(match.group("name")),) if match else ()
+    if place < 0:
+        return ()
+    after = text[place + len(anchor) :]
+    if match := _ET_AL.match(after):
+        return (clean_name(match.group("name")),)
+    if match := _BESIDE.match(after):
+        names = match.group("names")
+        if re.match(r",? et al", after[match.end("names") :]) or "," in names or " and " in names or " " in names:
+            found = tuple(clean_name(n) for n in re.split(r",\s+(?:and\s+)?|\s+and\s+", names) if n)
+            return found if all(name_score(n) > 0.3 or len(n.split()) == 1 for n in found) else ()
+    return ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
@@ -10,7 +11,7 @@ from lxml.etree import _Element
 from scrapers.extract.html.page import Page
 from scrapers.extract.html.people import person_anchors
 from scrapers.extract.html.records import Shape, record_spans, shape
-from scrapers.extract.lang.times import is_time, leading_time
+from scrapers.extract.lang.times import is_day, is_time, leading_time
 
 Span = tuple[int, int]
 _TABLE_ROWS = 4  # smaller tables are used to lay out one record
@@ -30,6 +31,9 @@ def candidates(page: Page, start: int, stop: int) -> Iterator[tuple[str, list[Sp
     if len(timed) >= 2:
         firsts = _first_of_pairs(page, timed)
         yield "times", record_spans(page, firsts, start, stop)
+    days = [line.index for line in page.lines[start:stop] if is_day(line.text) and re.search(r"\d", line.text)]
+    if len(days) >= 3:
+        yield "days", record_spans(page, days, start, stop)
     by_level: dict[int, list[int]] = defaultdict(list)
     for line in page.lines[start:stop]:
         if line.level and line.text:

@@ -14,11 +14,12 @@ _HEADS = (
     ("speaker", r"\b(?:speakers?|presenters?|names?|who|panell?ists?|instructors?|lecturers?|keynotes)\b"),
     ("author", r"\bauthors?\b"),
     ("chair", r"\b(?:chairs?|hosts?|moderators?)\b"),
-    ("title", r"\b(?:titles?|topics?|talks?|presentation|subject|what)\b"),
+    ("title", r"\b(?:titles?|topics?|talks?|presentation|subject|what|lectures?|lessons?|tutorials?)\b"),
     ("paper", r"\bpapers?\b"),
     ("affiliation", r"\b(?:affiliations?|institutions?|organi[sz]ations?|universit\w+|company)\b"),
     ("kind", r"\b(?:types?|kind|category|format|track)\b"),
     ("abstract", r"\b(?:abstract|summary|description|details)\b"),
+    ("slides", r"^slides?$"),
     ("link", r"\b(?:links?|slides|videos?|recordings?|pdf|url|materials?|openreview|poster)\b"),
     ("event", r"\b(?:events?|activity|sessions?|program|agenda|item)\b"),
 )  # fmt: skip

@@ -10,7 +10,7 @@ from scrapers.extract.html.page import Line
 from scrapers.extract.lang.affiliations import affiliation_score, is_position
 from scrapers.extract.lang.names import clean_name, name_score
 from scrapers.extract.lang.people import Mention, people_in
-from scrapers.extract.lang.times import is_day, leading_date, leading_time, trailing_time
+from scrapers.extract.lang.times import is_day, leading_date, leading_moment, leading_time, trailing_time
 from scrapers.extract.lang.titles import clean_title, is_prose, is_slot, kind_badge, kind_of, split_kind, title_score
 from scrapers.extract.lang.words import weight
 
@@ -44,6 +44,9 @@ _TOGGLE = re.compile(
     r"summary|more|info)\b",
     re.I,
 )
+# what listings print below every talk
+_FILE_NAME = re.compile(r"^\S{1,60}\.(?:pdf|pptx?|key|odp|mp4|zip|ipynb)$", re.I)
+_TYPE_TAG = re.compile(r"^(?:type|format|category|track|level|audience)\s*:?\s+(?:\S+\s?){1,3}$", re.I)
 _CUT = re.compile(
     r"\s+[-–—|•·~/]+\s+|\s[-–—]|[-–—]\s|:\s*|,\s+|;\s+|\s+by\s+|\.\s+|\s+(?=[\(\[])|(?<=[\)\]])\s+|"
     r"\s*[“\"„]|[”\"]\s*|\s+from\s+|\s{2,}",
@@ -105,21 +108,34 @@ def read_line(line: Line, *, column: str = "", bare: bool = False) -> TalkLine:
     if not bare:
         time, rest = leading_time(text)
         if time is None:
+            time, rest = leading_moment(text)
+        if time is None:
             time, rest = leading_date(text)
         if time is None:
             time, rest = trailing_time(text)
         rest = rest.lstrip(" \t|–—-:•·)]").rstrip(" \t|–—-:•·").strip() if time else rest
         if not rest:
             return TalkLine("time", time=time)
+    if not re.search(r"\w", rest):
+        return TalkLine("empty", time=time)  # a dash in an empty cell
     rest = _without_room(line, rest)
     if column != "title" and is_day(rest) and len(rest) < 60:
         return TalkLine("day", rest, time=time)
+    if line.hrefs and _FILE_NAME.match(rest):
+        return TalkLine("links", rest, time=time)
+    if line.hrefs and not line.level and len(rest) < 60 and _TYPE_TAG.match(rest):
+        return TalkLine("links", rest, time=time)
     if _LINK_LINE.match(rest) and (line.hrefs or _TOGGLE.match(rest)):
         return TalkLine("links", rest, time=time)
     found = field_of(rest)
     if found is not None:
         return TalkLine("field", found[1], time=time, field=found[0])
     kind, body = split_kind(rest)
+    if kind is not None and (told := _NAME_ON.match(body)):
+        people, purity = people_in(told.group("people"))
+        if people and purity > 0.93:  # "Keynote: Anna Bell on evaluation"
+            title = clean_title(told.group("title"))
+            return TalkLine("talk", rest, time=time, kind=kind, title=title, people=people, order="people-title")
     if kind is None and (match := _PANEL_WITH.match(rest)):
         kind, body = "Panel Discussion", rest[match.end() :]
     if kind is not None and not body:
@@ -141,19 +157,22 @@ def read_line(line: Line, *, column: str = "", bare: bool = False) -> TalkLine:
     )
 
 
+_NAME_ON = re.compile(r"^(?P<people>[^:]{4,60}?) on (?P<title>\S.{2,160})$")
+_MINUTES = re.compile(r"\d{1,3}\s?(?:m|min(?:ute)?s?|h)\.?", re.I)
 _ROOM = re.compile(
     r"^(?:(?:grand|main|lower|upper|level|floor|west|east|north|south|meeting|exhibit\w*|conference)\s+)*(?:ball)?"
-    r"(?:room|hall|auditorium|theat(?:er|re)|foyer|lobby|atrium|zoom|online|gather\w*)\b.{0,25}$",
+    r"(?:\w+\s+){0,2}(?:room|hall|auditorium|theat(?:er|re)|foyer|lobby|atrium|zoom|online|gather\w*)\b.{0,25}$",
     re.I,
 )
 
 
 def _without_room(line: Line, text: str) -> str:
     """The text without the room that a schedule sets apart at the end of a line."""
-    if len(line.runs) > 1:
-        last = line.text[line.runs[-1].start : line.runs[-1].stop]
-        if _ROOM.match(last) and text.endswith(last) and len(text) > len(last):
-            return text[: -len(last)].rstrip(" ,|@–-·")
+    for run in line.runs[:0:-1]:
+        last = line.text[run.start : run.stop]
+        if not (_ROOM.match(last) or _MINUTES.fullmatch(last)) or not text.endswith(last) or len(text) <= len(last):
+            break
+        text = text[: -len(last)].rstrip(" ,|@–-·")
     return text
 
 
@@ -161,6 +180,12 @@ def _read_body(line: Line, text: str, column: str) -> TalkLine:
     """The rest of a line after time and kind."""
     if column == "speaker":
         people, purity = people_in(text, loose=True)
+        if (
+            affiliation_score(text) >= 0.6
+            and name_score(clean_name(text)) < 0.5
+            and all(m.name == text.strip() for m in people)
+        ):
+            return TalkLine("affiliation", text)
         if people and purity > 0.6:
             return TalkLine("people", text, people=tuple(people))
     if column == "title" and not is_slot(text):
@@ -175,6 +200,8 @@ def _read_body(line: Line, text: str, column: str) -> TalkLine:
     if is_slot(text) and len(text) < 120:
         # "Panel discussion" is a slot's name and a talk; the caller has looked at kinds before
         return TalkLine("slot", text)
+    if text[0] == "(" and text[-1] == ")" and len(text) < 90 and "(" not in text[1:] and not is_prose(text):
+        return TalkLine("affiliation", text)
     lead = _leading_title(text, line)
     if lead is not None:
         return lead
@@ -224,7 +251,7 @@ def split_talk(text: str, line: Line | None = None) -> TalkLine | None:
         for people_text, title_text, order in ((left, right, "people-title"), (right, left, "title-people")):
             if len(people_text) > 400 or not 4 <= len(title_text) <= 320:
                 continue
-            people, purity = people_in(people_text)
+            people, purity = people_in(_unbracketed(people_text))
             if not people or purity < 0.93:
                 continue
             title = clean_title(title_text)
@@ -250,7 +277,29 @@ def split_talk(text: str, line: Line | None = None) -> TalkLine | None:
             score = worth + bonus + 0.03 * len(people)
             if best is None or score > best[0]:
                 best = (score, TalkLine("talk", text, title=title, people=tuple(people), order=order))
-    return best[1] if best is not None and best[0] >= 0.35 else None
+    return _without_note(best[1]) if best is not None and best[0] >= 0.35 else None
+
+
+def _without_note(talk: TalkLine) -> TalkLine:
+    """ "Anna Bell: Title of her talk. A nice idea about X." ends its title at the sentence that follows."""
+    if talk.order != "people-title" or talk.title is None or not talk.text.rstrip().endswith((".", "!")):
+        return talk
+    match = re.search(r"(?<=[^\W\d_]{2})[.?!]\s+(?=[A-Z])", talk.title)
+    if match is None:
+        return talk
+    title, note = talk.title[: match.start()], talk.title[match.end() :]
+    if len(title.split()) < 3 or len(note.split()) < 5 or title_score(title) < 0.4:
+        return talk
+    mark = match.group().strip()
+    return replace(talk, title=title + (mark if mark == "?" else ""), rest=f"{note}.")
+
+
+def _unbracketed(text: str) -> str:
+    """ "(Anna Bell, Carl Diaz)" after a title is people; "(ETH)" is left as it is."""
+    inner = text[1:-1]
+    if text[:1] == "(" and text[-1:] == ")" and "(" not in inner and affiliation_score(inner.split(",")[0]) < 0.4:
+        return inner
+    return text
 
 
 def _may_hold_name(text: str) -> bool:

@@ -6,21 +6,23 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from kb.models import PersonFact, Role, TalkFact, TalkKind
+from kb.models import PaperFact, PersonFact, Role, TalkFact, TalkKind
 from kb.text import fold as fold_text
 from scrapers.extract.html.evidence import evidence
 from scrapers.extract.html.fold import Draft, fold, worth
-from scrapers.extract.html.outline import Region, regions
+from scrapers.extract.html.outline import Region, regions, within_papers
 from scrapers.extract.html.page import Page
-from scrapers.extract.html.papers import within_papers
-from scrapers.extract.html.people import person_anchors, person_url, read_people
+from scrapers.extract.html.papers import best_urls
+from scrapers.extract.html.people import person_anchors, person_line, person_url, read_people
 from scrapers.extract.html.reading import Reading
 from scrapers.extract.html.slots import Span, candidates
+from scrapers.extract.html.tables import column_head
 from scrapers.extract.html.talkline import field_of, split_talk
+from scrapers.extract.html.urls import arxiv_id, doi, openreview_id
 from scrapers.extract.lang.affiliations import affiliation_in_bio, affiliation_score, organisation, strip_affiliation
 from scrapers.extract.lang.people import Mention
 from scrapers.extract.lang.sections import Section
-from scrapers.extract.lang.times import leading_time
+from scrapers.extract.lang.times import is_day, leading_time
 from scrapers.extract.lang.titles import is_slot, kind_of, split_kind, title_score
 
 _PANEL = re.compile(r"\bpanel\b|\bround ?table\b|\bfireside\b|\bdebate\b", re.I)
@@ -78,7 +80,8 @@ def read_talks(page: Page, region: Region) -> Reading | None:
             best = (value, drafts)
     if best is None:
         return None
-    drafts = best[1]
+    posters = [d for d in best[1] if d.poster]
+    drafts = [d for d in best[1] if not d.poster]
     if not _convincing(page, region, topic, drafts):
         return None
     ranked = any(d.kind in ("keynote", "invited") for d in drafts)
@@ -94,21 +97,61 @@ def read_talks(page: Page, region: Region) -> Reading | None:
     score = {"schedule": 0.8, "talks": 0.75, "people": 0.75}.get(topic or "", 0.6)
     if topic == "schedule" and not any(d.time or d.label for d in drafts):
         score = 0.55
-    return Reading(region.start, region.stop, score, talks=talks, people=tuple(people))
+    papers = tuple(_paper(page, draft) for draft in posters if draft.title and draft.people)
+    return Reading(region.start, region.stop, score, talks=talks, people=tuple(people), papers=papers)
+
+
+def _paper(page: Page, draft: Draft) -> PaperFact:
+    """What stands in a schedule as a poster."""
+    urls = [link.url for link in draft.links]
+    url, pdf = best_urls([("", u) for u in urls])
+    return PaperFact(
+        title=draft.title,
+        url=url,
+        openreview_id=next((i for u in urls if (i := openreview_id(u))), None),
+        arxiv_id=next((i for u in urls if (i := arxiv_id(u))), None),
+        doi=next((i for u in urls if (i := doi(u))), None),
+        authors=tuple(m.name for m in draft.people),
+        abstract=draft.summary,
+        pdf=pdf,
+        links=tuple(draft.links),
+        evidence=evidence(page, draft.start, draft.stop, "talks/1", worth(draft)),
+    )
 
 
 def _promising(page: Page, region: Region) -> bool:
     """A quick look at a region nothing is known about: times, labels, or headings with names in them."""
-    times = fields = named = 0
+    times = fields = named = items = told = days = 0
+    dated = False  # the line before is a date
+    if _headed(page, region):
+        return True
     for line in page.lines[region.start : region.stop]:
         text = line.text
         if line.level and (split_talk(text) is not None or split_kind(text)[0]):
             named += 1
+        if line.element.tag == "li" and text:
+            items += 1
+            told += len(text) < 400 and (split := split_talk(text, line)) is not None and split.order == "people-title"
+        days += dated and person_line(line) is not None
+        dated = is_day(text) and any(c.isdigit() for c in text)
         if len(text) < 400:
             times += leading_time(text)[0] is not None
             field = field_of(text)
             fields += field is not None and field[0].endswith(("title", "speaker", "speakers", "abstract", "presenter"))
-    return times >= 2 or fields >= 1 or named >= 2
+    return times >= 2 or fields >= 1 or named >= 2 or days >= 3 or (told >= 3 and told >= 0.6 * items)
+
+
+def _told_in_items(page: Page, full: list[Draft]) -> bool:
+    """Three list items or more such as "Anna Bell (ETH): Title of her talk. What I took home." """
+    told = [d for d in full if page.lines[d.start].element.tag == "li" and d.start in d.people_lines]
+    words = sum(len((d.title or "").split()) for d in told)
+    return len(told) >= 3 and words >= _TITLE_WORDS * len(told) and all(d.spoken or len(d.people) <= 3 for d in told)
+
+
+def _headed(page: Page, region: Region) -> bool:
+    """True where a table has a column for titles and one for speakers."""
+    heads = {column_head(page, line.element) for line in page.lines[region.start : region.stop]}
+    return {"title", "speaker"} <= heads
 
 
 def _read_cut(page: Page, spans: list[Span]) -> tuple[list[Draft], float]:
@@ -142,7 +185,11 @@ def _accepted(page: Page, drafts: list[Draft], topic: str | None) -> list[Draft]
             and draft.titled_by != usual
         ):
             continue
-        if draft.title is not None and is_slot(draft.title) and not draft.people:
+        if (
+            draft.title is not None
+            and not draft.people
+            and (is_slot(draft.title) or page.lines[draft.start].level == 1)
+        ):
             continue
         panel = draft.kind == "panel" or bool(draft.title and _PANEL.search(draft.title) and not draft.summary)
         if panel and topic in ("schedule", "talks", None) and (draft.time or draft.label or draft.people):
@@ -196,6 +243,8 @@ def _accepted(page: Page, drafts: list[Draft], topic: str | None) -> list[Draft]
 def _convincing(page: Page, region: Region, topic: str | None, drafts: list[Draft]) -> bool:
     if topic == "schedule":
         return True
+    if topic in ("talks", None) and _headed(page, region):
+        return True
     if region.section is None and not any(d.people or d.time for d in drafts):
         return False  # "/sessions/" lists topics too
     if topic in ("talks", "people"):
@@ -213,6 +262,11 @@ def _convincing(page: Page, region: Region, topic: str | None, drafts: list[Draf
     full = [d for d in drafts if d.title and d.people]
     strong = sum(1 for d in full if d.labelled or d.label or d.time)
     if strong >= 1 and any(d.labelled or (d.label and d.time) for d in full):
+        return True
+    timed = sum(1 for d in full if d.time or is_day(page.lines[d.start].text))
+    if timed >= 2 and timed >= 0.5 * len(drafts):
+        return True
+    if _told_in_items(page, full):
         return True
     headed = sum(1 for d in full if page.lines[d.start].level)
     return headed >= 2 and headed >= 0.5 * len(drafts)

@@ -92,7 +92,9 @@ def affiliation_score(text: str) -> float:
         score = max(score, 0.7)
     if not score and 2 <= len(text) <= 6 and text.isupper() and text.isalpha():
         score = 0.5
-    if not score and re.match(r"^(?:U\.?\s?(?:of|C|T)\b|TU\s|ETH\b|Uni\s|UC\s|IIT\s|MPI\b|KU\s)", text):
+    if not score and re.match(
+        r"^(?:U\.?\s?(?:of|C|T)\b|TU\s|ETH\b|Uni\s|UC\s|IIT\s|MPI\b|KU\s|(?:UC|UW|UT|UNC|UMass|TU|NYU|CMU)[-–])", text
+    ):
         score = 0.8
     if org and not known and len(words) >= 4 and all(_WEAK.fullmatch(found) for found in _ORG.findall(text)):
         # "Fairness of Models on Health Data" holds a word that organisations like too

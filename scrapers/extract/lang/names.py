@@ -128,7 +128,8 @@ def name_score(text: str) -> float:
             continue
         if low in _ROMAN and position:
             continue
-        if low.strip(".") in _NEVER or ascii_fold(word) in _NEVER:
+        initial = len(word.rstrip(".")) == 1 and word[0].isupper() and (word.endswith(".") or position > 0)
+        if not initial and (low.strip(".") in _NEVER or ascii_fold(word) in _NEVER):
             return 0.0
         if ORG_WORD.search(word):
             return 0.0

@@ -43,6 +43,11 @@ _LEADING_DATE = re.compile(
     re.I,
 )
 _WEEKDAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?"
+_MOMENT = re.compile(
+    rf"^\s*(?P<day>(?:{_WEEKDAY}\.?,?\s+)?(?:{_DAY}\s+{_MONTH}|{_MONTH}\s+{_DAY}|\d{{4}}-\d\d-\d\d)"
+    r"(?:,?\s+\d{4})?)\s*(?:[,:·•|–—@-]|at)*\s*(?=\d)",
+    re.I,
+)
 _DAY_HEADING = re.compile(
     rf"^(?:day\s*(?:\d+|one|two|three|four)\b.*|{_WEEKDAY}\b.{{0,40}}|(?:{_DAY}\s+{_MONTH}|"
     rf"{_MONTH}\s+{_DAY}|\d{{4}}-\d\d-\d\d|\d{{1,2}}/\d{{1,2}}(?:/\d+)?)\b.{{0,30}})$",
@@ -63,6 +68,15 @@ def leading_date(text: str) -> tuple[str | None, str]:
     """The day a list item starts with, as printed, and the rest ("January 12: Anna Bell")."""
     match = _LEADING_DATE.match(text)
     return (match.group(1).strip(" ,:"), text[match.end() :]) if match else (None, text)
+
+
+def leading_moment(text: str) -> tuple[str | None, str]:
+    """The day and clock time a text starts with ("Dec 12, 2020 9:00 AM · Anna Bell") and the rest."""
+    match = _MOMENT.match(text)
+    if match is None:
+        return None, text
+    time, rest = leading_time(text[match.end() :])
+    return (f"{match.group('day').strip(' ,')} {time}", rest) if time else (None, text)
 
 
 def trailing_time(text: str) -> tuple[str | None, str]:

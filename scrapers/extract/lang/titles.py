@@ -8,13 +8,17 @@ from functools import lru_cache
 from kb.models import TalkKind
 from scrapers.extract.lang.affiliations import affiliation_score
 from scrapers.extract.lang.names import name_score
+from scrapers.extract.lang.times import leading_moment
 from scrapers.extract.lang.words import weight
 
 _SLOT = re.compile(
     r"^(?:(?:short|coffee|tea|lunch|morning|afternoon|bio|virtual|mid|long|networking|quick|evening|"
     r"extended|informal|small|buffet|health|\d+ ?min(?:ute)?s?)[\s/-]*)*"
     r"(?:break|lunch|coffee|tea|dinner|breakfast|reception|refreshments|social|registration|"
-    r"check[- ]?in|welcome|opening|closing|introduc\w+|intro|open+ing|organi[sz](?:ing|ation) (?:team|"
+    r"check[- ]?in|welcome|"
+    r"(?:opening|closing)(?! (?:the|an?|up)\s+(?!workshop|session|ceremony|remarks|day|event|meeting))|introductions?$|"
+    r"(?:introduc\w+|intro)(?! to (?!the\b|our\b|this\b|workshop\b|speakers?\b|day\b))|"
+    r"openn+ing|organi[sz](?:ing|ation) (?:team|"
     r"committee)|organi[sz]ers?$|"
     r"concluding|conclusions?|wrap[- ]?up|final remarks|remarks|adjourn|end of|end$|the end|farewell|"
     r"good ?bye|start of|begin|doors open|arrival|set ?-?up|tbd|tba|tbc|"
@@ -36,6 +40,7 @@ _SLOT = re.compile(
     r"papers)\s+(?:for|session|by|from|\(|\*|[-–x×]?\s*\d)|"
     r"published (?:on|in|by)|posted (?:on|by)|last (?:updated|modified)|updated on|\d+ min(?:ute)?s? read|"
     r"(?:[\w-]+ ){0,4}awards?$|"
+    r"(?:talk )?titles?:? (?:tba|tbd|tbc|to be)|"
     r"live q|pre-?recorded|recordings?|technical setup|online session|onsite|in-person)\b",
     re.I,
 )
@@ -52,7 +57,7 @@ _KINDS: tuple[tuple[str, TalkKind], ...] = (
 )
 _NUMBER = r"(?:\s*(?:no\.?|nr\.?|#)?\s*(?:\d{1,2}|[ivx]{1,4}|[a-d])\b(?!\s*[-–]\s*\d))?"
 _PREFIX = re.compile(
-    r"^\s*[\[\(<]?\s*(?P<kind>(?:(?:opening|closing|virtual|remote|live|in-person|regular|session|"
+    r"^\s*(?:\d{1,2}[.)]\s+)?[\[\(<]?\s*(?P<kind>(?:(?:opening|closing|virtual|remote|live|in-person|regular|session|"
     r"first|second|third|best|academic|industry|research|technical|short|long|"
     r"poster|workshop|student|award|sponsored|sponsor|main|special|young|early[- ]career)[\s-]+)*"
     r"(?:keynotes?|plenary|invited|contributed|orals?|spotlights?|lightning|flash|tutorials?|panels?|"
@@ -85,7 +90,7 @@ _LINK_WORDS = re.compile(
 _DURATION = re.compile(r"\s+\(?(?:\d{1,2}\s?h(?:ours?)?\s*)?(?:\d{1,3}\s?(?:m|mins?|minutes))\)?$", re.I)
 _AWARD = re.compile(
     r"\s+(?:🏆\s*)?(?:Best (?:Student )?(?:Paper|Poster)(?: Award| Runner[- ]Up| Finalist)?|Spotlight|"
-    r"Oral|Honou?rable Mention|Outstanding Paper(?: Award)?)$"
+    r"Oral|Honou?rable Mention|Outstanding Paper(?: Award)?)(?::\s[\w ]{3,30} Track)?$"
 )
 _QUOTES = '"“”„«»‟'
 _LABEL = re.compile(
@@ -211,7 +216,7 @@ def title_score(text: str) -> float:
         return 0.0
     if name_score(text) >= 0.6:
         return 0.1
-    if "http" in text or "@" in text:
+    if "http" in text or "@" in text or not leading_moment(text)[1].strip():
         return 0.0
     if len(words) == 1:
         return 0.25
