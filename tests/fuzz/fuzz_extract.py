@@ -20,6 +20,10 @@ with atheris.instrument_imports(include=["scrapers", "kb"]):
     from kb.errors import ExtractionError
     from scrapers.extract import extract, to_json
 
+    # Readers are imported when they are first asked: ask now, so that they are instrumented too
+    extract(b"<html><body><h1>Talks</h1><ul><li>Eve Fox</li></ul></body></html>", url="https://example.org/")
+    extract(b"---\nspeakers:\n  - name: Eve Fox\n---\n# Talks\n", url="https://example.org/", filename="post.md")
+
 _KINDS = (
     ("page.html", "text/html"), ("post.md", ""), ("deck.txt", "text/plain"), ("data.yml", ""), ("data.json", ""),
     ("refs.bib", ""), ("unknown", ""),
