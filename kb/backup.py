@@ -82,9 +82,9 @@ def restore(home: Home, source: Path, *, replace: bool = False) -> None:
         _check(work / "kb.db", source)
         with writer_lock(home.lock, "kb restore"):
             for name in _MEMBERS:
-                for leftover in (f"{name}-wal", f"{name}-shm"):
-                    (home.path / leftover).unlink(missing_ok=True)
                 if (work / name).exists():
+                    for leftover in (f"{name}-wal", f"{name}-shm"):
+                        (home.path / leftover).unlink(missing_ok=True)
                     os.replace(work / name, home.path / name)
             shutil.rmtree(home.index, ignore_errors=True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import hashlib
 import itertools
 import os
 import sys
@@ -90,7 +91,9 @@ class Collecting:
     ) -> Iterator[Loaded | Extraction | KBError]:
         """The documents of a source, one by one; an error in place of each that cannot be read."""
         if source == "-":
-            yield Loaded(sys.stdin.buffer.read(_LARGEST_FILE), url or "stdin:", "standard input")
+            body = sys.stdin.buffer.read(_LARGEST_FILE)
+            # Another document is another page: its facts join those of the one before, they do not replace them
+            yield Loaded(body, url or f"stdin:{hashlib.sha256(body).hexdigest()[:16]}", "standard input")
         elif (service := service_source(source)) is not None:
             yield from self._asked(service, replay)
         elif "://" in source:
@@ -124,7 +127,8 @@ class Collecting:
         if path.is_dir():
             for folder, folders, names in os.walk(path):
                 folders[:] = sorted(name for name in folders if not name.startswith("."))
-                yield from (Path(folder, name) for name in sorted(names) if not name.startswith("."))
+                inside = (Path(folder, name) for name in sorted(names) if not name.startswith("."))
+                yield from (path for path in inside if path.is_file())  # a FIFO would be waited for
         elif _GLOB & set(source) and not path.exists():
             found = sorted(Path(name) for name in glob.glob(str(path), recursive=True))
             if not found:

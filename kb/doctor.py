@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from typing import Literal
 
-from kb.errors import KBError
+from kb.errors import KBError, LockedError
 from kb.home import Home, load_settings
 
 _LOW_DISK = 200_000_000  # bytes: an index of 100,000 papers is built beside the old one
@@ -101,7 +101,11 @@ def _index(home: Home, fix: bool) -> Iterator[Finding]:
             yield Finding("bad", f"{'; '.join(problems)}. `kb doctor --fix` or `kb index build` mends it")
         else:
             damaged = before.state in ("ok", "damaged")
-            report = kb.sync(rebuild=damaged)
+            try:
+                report = kb.sync(rebuild=damaged)
+            except LockedError:
+                yield Finding("note", "another process is bringing the index in step right now")
+                return
             yield Finding("mended", f"{'; '.join(problems)}: brought in step, {report.added:,} documents")
 
 

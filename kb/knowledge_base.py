@@ -7,6 +7,7 @@ It reads and writes records through `kb.store`; ranking and collecting are parts
 from __future__ import annotations
 
 import contextlib
+import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -111,6 +112,7 @@ class KnowledgeBase:
         self.store = store
         self._make_index, self._make_collector = index, collector
         self._index: SearchIndex | None = None
+        self._opening = threading.Lock()
 
     def __enter__(self) -> KnowledgeBase:
         return self
@@ -133,9 +135,10 @@ class KnowledgeBase:
     @property
     def index(self) -> SearchIndex:
         """The search index, opened on first use."""
-        if self._index is None:
-            self._index = self._make_index()
-        return self._index
+        with self._opening:
+            if self._index is None:
+                self._index = self._make_index()
+            return self._index
 
     # --- searching
 
@@ -328,7 +331,7 @@ class KnowledgeBase:
             sources=self.store.source_count(),
             index=self.index.status(generation=self.store.generation()),
             home=str(self.store.home.path),
-            bytes=sum(f.stat().st_size for f in self.store.home.path.rglob("*") if f.is_file()),
+            bytes=_size(self.store.home.path),
             unresolved=self.store.unresolved_count(),
             years=self.store.counted("year"),
             venues=self.store.counted("venue"),
@@ -446,7 +449,7 @@ class KnowledgeBase:
         records = self.store.get_many(ids)
         return tuple(records[i] for i in ids if i in records)
 
-    def edit(self, record_id: str, **values: str | None) -> Record:
+    def edit(self, record_id: str, **values: str | int | None) -> Record:
         """Correct fields of a record; corrections outlive every refresh."""
         self.store.edit(record_id, values)
         return self.get(record_id)
@@ -469,3 +472,12 @@ def text_of(record: Record) -> str:
         organisations = ", ".join(dict.fromkeys(org for org, _year in record.affiliations))
         return ". ".join(filter(None, (organisations, ", ".join(record.interests), record.bio)))
     return ", ".join(filter(None, (record.series, record.venue, record.dates, record.place)))
+
+
+def _size(folder: Path) -> int:
+    """Bytes of all files below a folder; one that goes while we look (an old index snapshot) counts nothing."""
+    total = 0
+    for file in folder.rglob("*"):
+        with contextlib.suppress(OSError):
+            total += file.stat().st_size if file.is_file() else 0
+    return total

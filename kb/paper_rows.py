@@ -7,6 +7,7 @@ from typing import Any
 
 from kb.errors import UsageError
 from kb.models import PaperFact
+from kb.text import inert
 
 
 def paper_fact(row: Mapping[str, Any]) -> PaperFact:
@@ -19,7 +20,7 @@ def paper_fact(row: Mapping[str, Any]) -> PaperFact:
 
     def text(name: str) -> str | None:
         value = row.get(name)
-        return str(value).strip() or None if value is not None and not isinstance(value, (list, dict)) else None
+        return inert(str(value)).strip() or None if value is not None and not isinstance(value, (list, dict)) else None
 
     def several(name: str) -> tuple[str, ...]:
         value = row.get(name) or ()
@@ -32,8 +33,10 @@ def paper_fact(row: Mapping[str, Any]) -> PaperFact:
     year = row.get("year")
     try:
         number = int(year) if year not in (None, "") else None
-    except (TypeError, ValueError) as why:
+    except (TypeError, ValueError, OverflowError) as why:
         raise UsageError(f"'{year}' is no year") from why
+    if number is not None and not 1000 <= number <= 2999:
+        raise UsageError(f"'{year}' is no year")
     return PaperFact(
         title.strip(),
         url=text("url"),

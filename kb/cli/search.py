@@ -20,12 +20,13 @@ FORMATS = ("table", "json", "jsonl", "csv", "bibtex", "csl", "markdown")
 
 
 @click.command(
+    context_settings={"ignore_unknown_options": True},  # "-diffusion" is a word that must not occur
     epilog="""\b
 Examples:
   kb search "steered generation of molecules"
   kb search "protein design kind:talk venue:ICLR year:2023..2024 -diffusion"
   kb search --json --limit 5 'person:"David Baker"'
-  kb search --like draft.txt"""
+  kb search --like draft.txt""",
 )
 @click.argument("query", nargs=-1)
 @click.option(

@@ -110,6 +110,12 @@ class KindRun:
             self._error(why)
             if not self.tally.pages:
                 self.tally.status = "failed"
+        elif isinstance(why, Exception):
+            # A service that changed its answers, or a reader of another distribution with a bug: this source failed,
+            # the others go on
+            error = KBError(f"{type(why).__name__}: {why}", hint="`KB_DEBUG=1 kb add` of this source shows where")
+            self._error(error)
+            self.tally.status = "failed"
         elif why is not None:
             raise why
         elif not self.tally.failed:

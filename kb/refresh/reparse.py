@@ -100,7 +100,7 @@ def _submitted(
             yield page, read, why
         else:
             local = page.final_url.startswith("file:")  # a file of the user's: where it was published is not known
-            name = unquote(urlsplit(page.final_url).path).rsplit("/", 1)[-1] if local else None
+            name = "/".join(unquote(urlsplit(page.final_url).path).split("/")[-2:]) if local else None
             url = "" if local else page.final_url
             yield page, read, readers.submit(body, url, page.content_type, filename=name)
 

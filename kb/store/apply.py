@@ -10,7 +10,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from kb import ids
@@ -48,6 +48,18 @@ class _Mention:
 def _together(speakers: Iterable[str]) -> str:
     """Equal for the same speakers in the same order."""
     return "|".join(speakers)
+
+
+def talk_key(title: str | None, speakers: Iterable[str]) -> str:
+    """What tells a talk from others when it comes back: its title with its speakers."""
+    return f"{fold_text(title or '')}|{','.join(sorted(name_key(name) for name in speakers))}"
+
+
+def paper_keys(fact: PaperFact) -> list[str]:
+    """What tells a paper from others when it comes back: each outside id, and its title with its first author."""
+    outside = (("openreview", fact.openreview_id), ("arxiv", fact.arxiv_id), ("doi", (fact.doi or "").lower()))
+    first = name_key(fact.authors[0]) if fact.authors else ""
+    return [*(f"{kind}:{value}" for kind, value in outside if value), f"{fold_text(fact.title or '')}|{first}"]
 
 
 def forget_key(kind: str, label: str) -> str:
@@ -106,7 +118,9 @@ class Writer:
             label = fields.get("name") or fields.get("title") or fields.get("url")
             if label and kind == "talk":  # a page may hold "Invited Talk" several times: speakers tell them apart
                 who = _together(pair[0] for pair in fields.get("speakers", ()))
-                out.setdefault(("talk", f"{fold_text(label)}|{who}"), row["record_id"])
+                key = f"{fold_text(label)}|{who}"
+                number = sum(k[0] == "talk" and k[1].startswith(f"{key}#") for k in out)
+                out["talk", f"{key}#{number:04}"] = row["record_id"]
                 known = out.setdefault(("talk", fold_text(label)), row["record_id"])
                 if known != row["record_id"]:
                     out["talk", fold_text(label)] = ""
@@ -150,6 +164,8 @@ class Writer:
                 yield mention
 
     def _event(self, fact: EventFact, page: PageInfo, earlier: dict[tuple[str, str], str]) -> str | None:
+        if self._forgotten and forget_key("event", fold_text(fact.name or "")) in self._forgotten:
+            return None
         if fact.name and (known := earlier.get(("event", fold_text(fact.name)))):
             return known
         found = self._resolver.event(fact, page.url)
@@ -202,7 +218,7 @@ class Writer:
         earlier: dict[tuple[str, str], str],
     ) -> Iterator[_Mention]:
         label = fold_text(fact.title or "")
-        if label and forget_key("talk", label) in self._forgotten:
+        if self._forgotten and forget_key("talk", talk_key(fact.title, fact.speakers)) in self._forgotten:
             return
         speakers: list[tuple[str, str | None]] = []
         affiliation = fact.affiliation if len(fact.speakers) == 1 else None
@@ -216,7 +232,10 @@ class Writer:
             return
         if label:
             who = _together(person for person, _ in speakers)
-            talk_id = earlier.get(("talk", f"{label}|{who}")) or earlier.get(("talk", label))
+            same = sorted(key for key in earlier if key[0] == "talk" and key[1].startswith(f"{label}|{who}#"))
+            talk_id = earlier.pop(same[0]) if same else earlier.get(("talk", label))
+            if talk_id and earlier.get(("talk", label)) == talk_id:
+                del earlier["talk", label]  # given out once: the page's next talk of this title is another
         else:
             talk_id = self._earlier_untitled((person for person, _ in speakers), earlier)
         talk_id = talk_id or self._resolver.talk(fact, event_id, [person for person, _ in speakers], year=year)
@@ -237,8 +256,9 @@ class Writer:
         self, fact: PaperFact, event_id: str | None, earlier: dict[tuple[str, str], str]
     ) -> _Mention | None:
         label = fold_text(fact.title or "")
-        if (not label and not fact.url) or forget_key("paper", label) in self._forgotten:
+        if (not label and not fact.url) or self._is_forgotten(fact):
             return None
+        fact = self._without_forgotten(fact)
         outside = (("openreview", fact.openreview_id), ("arxiv", fact.arxiv_id), ("doi", (fact.doi or "").lower()))
         keys = [(kind, value) for kind, value in outside if value]
         if label and not fact.openreview_id:
@@ -249,6 +269,16 @@ class Writer:
             earlier.setdefault(key, paper_id)
         fields = paper_fields(fact) | {"on": event_id, "cited": fact.cited}
         return _Mention(paper_id, "", pruned(fields), fact.evidence)
+
+    def _is_forgotten(self, fact: PaperFact) -> bool:
+        return bool(self._forgotten) and any(forget_key("paper", key) in self._forgotten for key in paper_keys(fact))
+
+    def _without_forgotten(self, fact: PaperFact) -> PaperFact:
+        """The paper without authors whom the user had forgotten."""
+        if not self._forgotten:
+            return fact
+        kept = [name for name in fact.authors if forget_key("person", name_key(name)) not in self._forgotten]
+        return fact if len(kept) == len(fact.authors) else replace(fact, authors=tuple(kept), author_profiles=())
 
     def _replace(
         self, old: dict[tuple[str, str], sqlite3.Row], new: dict[tuple[str, str], _Mention], page: PageInfo
@@ -287,9 +317,9 @@ class Writer:
 
         A paper known from its list alone keeps no second copy of its fields: its mention's `fields` are NULL.
         """
-        label = fold_text(fact.title or "")
-        if forget_key("paper", label) in self._forgotten:
+        if self._is_forgotten(fact):
             return "same"
+        fact = self._without_forgotten(fact)
         paper_id = self._resolver.paper(fact, imported_from=page.url)
         if paper_id:
             before = len(self.changes)

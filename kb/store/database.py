@@ -74,7 +74,10 @@ def ensure_schema(path: Path, conn: sqlite3.Connection, *, readonly: bool) -> No
     if readonly:
         raise StoreError(f"{path} needs an upgrade (schema {version} of {LATEST})", hint="Run `kb stats` once")
     import sqlite_utils  # 115 ms, and only when there is something to migrate
+    from filelock import FileLock
 
     from kb.store.migrations import migrate
 
-    migrate(sqlite_utils.Database(conn))
+    with FileLock(path.with_suffix(".schema.lock"), timeout=60):  # several processes may open a new home at once
+        if schema_version(conn) < LATEST:
+            migrate(sqlite_utils.Database(conn))

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from kb.errors import UsageError
 from kb.models import RecordKind
 from kb.store.apply import Writer
+from kb.store.forgetting import drop_authorships
 from kb.store.rows import TABLES
 from kb.text import fold
 
@@ -171,7 +172,7 @@ def _refer_on_pages(conn: sqlite3.Connection, old: str, new: str, pages: set[str
 
 def _drop(conn: sqlite3.Connection, record_id: str, *, generation: int) -> None:
     conn.execute("UPDATE talks SET event_id = NULL WHERE event_id = ?", (record_id,))
-    conn.execute("DELETE FROM authorships WHERE paper_id = ?", (record_id,))
+    drop_authorships(conn, record_id)
     for name in ("tags", "notes", "stars", "reading", "edits", "topic_records", "slide_pages"):
         conn.execute(f"DELETE FROM {name} WHERE record_id = ?", (record_id,))
     conn.execute("DELETE FROM links WHERE from_id = ?1 OR to_id = ?1", (record_id,))

@@ -186,6 +186,11 @@ def _m006_slides(db: Database) -> None:
     )
 
 
+def _m007_paper_urls(db: Database) -> None:
+    """A linked work without a title is known by its address."""
+    db.conn.execute("CREATE INDEX papers_url ON papers (url) WHERE url IS NOT NULL")
+
+
 MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     _m001_records,
     _m002_user_layer,
@@ -193,6 +198,7 @@ MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     _m004_read_pages,
     _m005_resolution,
     _m006_slides,
+    _m007_paper_urls,
 )
 LATEST = len(MIGRATIONS)
 

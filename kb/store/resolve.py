@@ -284,7 +284,8 @@ class Resolver:
         otherwise. A row with nothing but a title is the same row when the list is read again.
         """
         imported = imported_from is not None
-        for column, value in (("openreview_id", fact.openreview_id), ("arxiv_id", fact.arxiv_id), ("doi", fact.doi)):
+        outside = {"openreview_id": fact.openreview_id, "arxiv_id": fact.arxiv_id, "doi": (fact.doi or "").lower()}
+        for column, value in outside.items():
             if value:
                 sql = f"SELECT id FROM papers WHERE {column} = ? ORDER BY id LIMIT 1"
                 if row := self._conn.execute(sql, (value,)).fetchone():
@@ -297,20 +298,14 @@ class Resolver:
         if not title:
             return ""
         if imported and fact.source_id:
-            sql = "SELECT id FROM papers WHERE source_id = ? AND title_key = ?"
-            if row := self._conn.execute(sql, (fact.source_id, title)).fetchone():
+            sql = """SELECT p.id FROM papers p JOIN mentions m ON m.record_id = p.id AND m.page_url = ?
+                WHERE p.source_id = ? AND p.title_key = ?"""
+            if row := self._conn.execute(sql, (imported_from, fact.source_id, title)).fetchone():
                 return str(row[0])
         mine = {name_key(name) for name in fact.authors}
         families = {key.partition(" ")[0] for key in mine}
         for row in self._conn.execute("SELECT * FROM papers WHERE title_key = ? ORDER BY id", (title,)):
-            if any(
-                value and row[column] and value != row[column]
-                for column, value in (
-                    ("openreview_id", fact.openreview_id),
-                    ("arxiv_id", fact.arxiv_id),
-                    ("doi", fact.doi),
-                )
-            ):
+            if any(value and row[column] and value != row[column] for column, value in outside.items()):
                 continue  # another version: linked, not merged
             theirs = {name_key(name) for name in load(row["authors"])}
             if imported and not (fact.source_id or row["source_id"] or mine or theirs) and fact.year == row["year"]:

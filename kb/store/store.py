@@ -124,14 +124,19 @@ class Store:
             outcomes = [writer.import_paper(fact, page) for fact in facts]
         return outcomes.count("added"), outcomes.count("updated")
 
-    def edit(self, record_id: str, values: dict[str, str | None]) -> None:
+    def edit(self, record_id: str, values: dict[str, str | int | None]) -> None:
         """Keep a person's corrections: they are laid over whatever pages say, now and later."""
         record_id, kind = self.canonical(record_id), self._kind_of(record_id)
         columns = {r[1] for r in self._rows(f"PRAGMA table_info({rows.TABLES[kind]})")}
-        allowed = sorted(c for c in columns if c != "id" and not c.endswith("_key"))
+        lists = {"keywords", "links", "authors", "affiliations", "interests", "event_id"}
+        allowed = sorted(c for c in columns - lists if c != "id" and not c.endswith("_key"))
         for name in values:
             if name not in allowed:
                 raise UsageError(f"A {kind} has no field '{name}'", hint=f"Fields: {', '.join(allowed)}")
+            if name == "year" and values[name] is not None and not isinstance(values[name], int):
+                raise UsageError(f"'{values[name]}' is no year", hint="Give a number, or None to clear it")
+            if name in ("title", "name") and not values[name] and kind != "talk":
+                raise UsageError(f"A {kind} needs a {name}", hint="`kb forget` removes a record")
         with self.writer() as writer:
             for name, value in values.items():
                 self.conn.execute(
@@ -207,10 +212,11 @@ class Store:
 
     def forget(self, record_id: str) -> None:
         """Delete a record and remember only a fingerprint, so that no later page brings it back."""
-        kind, record = self._kind_of(record_id), self.get(record_id)
+        self._kind_of(record_id)
+        record = self.get(record_id)
         assert record is not None  # `_kind_of` found it
         with self.writer() as writer:
-            forgetting.forget_record(self.conn, kind, record.id, record.title or "", generation=writer.generation)
+            forgetting.forget_record(self.conn, record, generation=writer.generation)
             writer.dirty = True
 
     def forget_page(self, url: str) -> int:

@@ -239,3 +239,50 @@ def test_talks_of_one_title_and_different_speakers_stay_two_when_read_again(stor
     store.apply(both, PAGE)
     assert store.counts()["talks"] == 2
     assert store.apply(both, PAGE) == ()
+
+
+def test_slots_alike_on_one_page_stay_as_many_when_read_again(store: Store) -> None:
+    twice = page(talks=(TalkFact("Poster Session", start="10:00"), TalkFact("Poster Session", start="15:00")))
+    store.apply(twice, PAGE)
+    assert store.counts()["talks"] == 2
+    assert store.apply(twice, PAGE) == ()
+
+
+def test_a_forgotten_authors_name_does_not_come_back_in_a_list(store: Store) -> None:
+    store.apply(FULL, PAGE)
+    store.forget("person/david-baker")
+    store.import_papers([PaperFact("Of proteins", authors=("David Baker", "Jin Su"))], PAGE)
+    paper = store.get("paper/of-proteins")
+    assert paper is not None
+    assert [person.name for person in paper.people] == ["Jin Su"]  # type: ignore[union-attr]  # it is a paper
+
+
+def test_forgetting_one_panel_leaves_another(store: Store) -> None:
+    panel = TalkFact("Panel Discussion", ("Eve Fox",), kind="panel")
+    store.apply(page(talks=(panel,)), PAGE)
+    store.forget("talk/icml-2024-ai-for-science/panel-discussion")
+    assert store.apply(page(talks=(panel,)), PAGE) == ()
+    store.apply(
+        page(talks=(replace(panel, speakers=("Ann Bell",)),)), replace(PAGE, url="https://example.org/other/x/y")
+    )
+    assert store.counts()["talks"] == 1
+
+
+def test_a_forgotten_event_does_not_come_back_and_its_talks_stay_editable(store: Store) -> None:
+    store.apply(FULL, PAGE)
+    store.forget("event/icml-2024-ai-for-science")
+    store.edit("talk/icml-2024-ai-for-science/de-novo-protein-design", {"title": "De novo design"})
+    store.apply(FULL, PAGE)
+    assert store.counts()["events"] == 0
+    assert store.problems() == []
+
+
+def test_a_doi_is_one_in_any_case_and_ids_of_two_lists_are_two(store: Store) -> None:
+    fact = PaperFact("One", doi="10.1/ABC", authors=("Jin Su",))
+    store.import_papers([fact], PAGE)
+    store.import_papers([replace(fact, doi="10.1/abc", title="Other")], PAGE)
+    assert store.counts()["papers"] == 1
+    for name, author in (("a", "Eve Fox"), ("b", "Ann Bell")):
+        mine = PaperFact("One title of a paper", source_id="1", authors=(author,))
+        store.import_papers([mine], replace(PAGE, url=f"import:{name}"))
+    assert store.counts()["papers"] == 3
