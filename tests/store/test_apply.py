@@ -261,7 +261,7 @@ def test_forgetting_one_panel_leaves_another(store: Store) -> None:
     panel = TalkFact("Panel Discussion", ("Eve Fox",), kind="panel")
     store.apply(page(talks=(panel,)), PAGE)
     store.forget("talk/icml-2024-ai-for-science/panel-discussion")
-    assert store.apply(page(talks=(panel,)), PAGE) == ()
+    assert {change.what for change in store.apply(page(talks=(panel,)), PAGE)} <= {"vanished"}
     store.apply(
         page(talks=(replace(panel, speakers=("Ann Bell",)),)), replace(PAGE, url="https://example.org/other/x/y")
     )
