@@ -172,6 +172,8 @@ def load_file(path: Path, *, url: str | None = None) -> Loaded:
     try:
         if path.is_dir():
             raise UsageError(f"{path} is a folder", hint="`kb add` takes folders; this command takes one file")
+        if path.exists() and not path.is_file():
+            raise UsageError(f"{path} is no plain file", hint="Give a file, a folder, a glob, a URL, or '-'")
         if path.stat().st_size > _LARGEST_FILE:
             raise UsageError(f"{path} is larger than {_LARGEST_FILE // 1_000_000} MB", hint="Split it, or add a part")
         body = path.read_bytes()

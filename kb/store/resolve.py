@@ -298,9 +298,10 @@ class Resolver:
         if not title:
             return ""
         if imported and fact.source_id:
-            sql = """SELECT p.id FROM papers p JOIN mentions m ON m.record_id = p.id AND m.page_url = ?
-                WHERE p.source_id = ? AND p.title_key = ?"""
-            if row := self._conn.execute(sql, (imported_from, fact.source_id, title)).fetchone():
+            # EXISTS, not a join: a join may start from the list's 100,000 mentions (3 ms a row instead of 10 us)
+            sql = """SELECT id FROM papers p WHERE source_id = ? AND title_key = ?
+                AND EXISTS (SELECT 1 FROM mentions m WHERE m.record_id = p.id AND m.page_url = ?)"""
+            if row := self._conn.execute(sql, (fact.source_id, title, imported_from)).fetchone():
                 return str(row[0])
         mine = {name_key(name) for name in fact.authors}
         families = {key.partition(" ")[0] for key in mine}
