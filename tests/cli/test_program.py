@@ -123,7 +123,7 @@ def test_wrong_use_is_one_line_and_exit_code_2(
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("body", [b"", b"   \n", b"\x00\x01\x02\x7fELF" * 100])
+@pytest.mark.parametrize("body", [b"", b"   \n", b"\x00\x01\x02\x7fELF" * 100, bytes(range(256)) * 40])
 def test_what_cannot_be_read_leaves_the_knowledge_base_untouched(tmp_path: Path, body: bytes) -> None:
     (tmp_path / "bad.html").write_bytes(body)
     done = kb("add", str(tmp_path / "bad.html"), home=tmp_path / "new")

@@ -41,13 +41,18 @@ class HtmlReader:
             return 0.95
         found = len(_MARKUP.findall(head))
         if "html" in document.media_type or document.suffix in (".html", ".htm", ".xhtml"):
-            return 0.8 if found else 0.4
+            return 0.8 if found else 0.0 if _controls(head) * 20 > len(head) else 0.4
         if start.startswith(b"<") and found:
             return 0.7
         return 0.3 if found > 3 else 0.0
 
     def read(self, document: RawDocument) -> Extraction:
         return read_html(decode(document.body, document.content_type), document.url)
+
+
+def _controls(head: bytes) -> int:
+    """Control bytes that no text has; random bytes are one in twelve of these."""
+    return sum(head.count(code) for code in (*range(1, 9), *range(14, 27), *range(28, 32)))
 
 
 def _binary(head: bytes) -> bool:
