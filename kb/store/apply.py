@@ -6,7 +6,6 @@ twice therefore changes nothing, and a changed page changes exactly the records 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -18,6 +17,7 @@ from kb.models import Change, EventFact, Evidence, Extraction, PaperFact, Person
 from kb.names import name_key
 from kb.store import fold
 from kb.store.fields import event_fields, paper_fields, pruned
+from kb.store.fingerprints import forget_key, paper_keys, talk_key
 from kb.store.resolve import Resolver, nameable, profile_ids
 from kb.store.rows import TABLES, load
 from kb.text import clean, inert
@@ -48,23 +48,6 @@ class _Mention:
 def _together(speakers: Iterable[str]) -> str:
     """Equal for the same speakers in the same order."""
     return "|".join(speakers)
-
-
-def talk_key(title: str | None, speakers: Iterable[str]) -> str:
-    """What tells a talk from others when it comes back: its title with its speakers."""
-    return f"{fold_text(title or '')}|{','.join(sorted(name_key(name) for name in speakers))}"
-
-
-def paper_keys(fact: PaperFact) -> list[str]:
-    """What tells a paper from others when it comes back: each outside id, and its title with its first author."""
-    outside = (("openreview", fact.openreview_id), ("arxiv", fact.arxiv_id), ("doi", (fact.doi or "").lower()))
-    first = name_key(fact.authors[0]) if fact.authors else ""
-    return [*(f"{kind}:{value}" for kind, value in outside if value), f"{fold_text(fact.title or '')}|{first}"]
-
-
-def forget_key(kind: str, label: str) -> str:
-    """A fingerprint that recognises a forgotten record when it comes back, without keeping its data."""
-    return hashlib.sha256(f"{kind}:{label}".encode()).hexdigest()[:32]
 
 
 class Writer:

@@ -9,7 +9,7 @@ from typing import Any
 
 from kb.models import Paper, PaperFact, Person, Record, Talk
 from kb.names import name_key
-from kb.store.apply import forget_key, paper_keys, talk_key
+from kb.store.fingerprints import forget_key, paper_keys, talk_key
 from kb.store.rows import dump, load
 from kb.text import fold
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kb.models import Change, Extraction
-from kb.store.apply import PageInfo, forget_key
+from kb.store.apply import PageInfo
 from kb.store.database import translated
+from kb.store.fingerprints import forget_key
 from kb.store.store import Store, utc_now
 
 
